@@ -1,0 +1,1 @@
+"""One notebook and many parameters become many reports."""

@@ -1,0 +1,1 @@
+"""Statistics of coarsened, cumulative and few figures: arrays in, frozen dataclasses out."""
