@@ -1,0 +1,1 @@
+"""Answers to the research questions: published figures in, tables and computed sentences out."""
