@@ -1,0 +1,57 @@
+# Everything a user types; `make help` lists it. Each target sets up .venv first, from the hashed lock alone.
+.DEFAULT_GOAL := help
+.PHONY: help reports test data lab bench lock check
+
+# The first of these that is new enough makes .venv; `make PYTHON=/path/to/python` overrides.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PY := .venv/bin/python
+READY := .venv/.ready
+
+# Caches and settings stay in the checkout, so that a read-only home does no harm.
+export MPLCONFIGDIR := $(CURDIR)/.venv/var/matplotlib
+export IPYTHONDIR := $(CURDIR)/.venv/var/ipython
+export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/var/jupyter/config
+export JUPYTER_DATA_DIR := $(CURDIR)/.venv/var/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(CURDIR)/.venv/var/jupyter/runtime
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+reports: $(READY)  ## build the standard reports into reports/build
+	@$(PY) -m reform_analysis build
+
+test: $(READY)  ## run every test, the committed notebooks included
+	@$(PY) -m pytest -n 2 --dist worksteal
+	@$(PY) -m pytest -p no:xdist -W default --nbval --nbval-sanitize-with notebooks/nbval.cfg notebooks
+
+data: $(READY)  ## rebuild data/processed from data/raw
+	@$(PY) -m reform_analysis data build
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	@$(PY) -m jupyterlab notebooks
+
+bench: $(READY)  ## measure speed against the usual tools; writes docs/performance.md
+	@$(PY) benchmarks/bench.py
+
+lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock and environment.yml
+	@$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--all-extras --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
+	@$(PY) tools/environment.py
+
+check: $(READY)  ## lint, types, and whether generated files are fresh
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -m reform_analysis data check
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found; install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 2; }
+	@echo "Setting up .venv from requirements.lock (a minute or two)"
+	@"$(PYTHON)" -m venv --clear .venv
+	@$(PY) -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@mkdir -p .venv/var/matplotlib .venv/var/ipython
+	@touch $(READY)
