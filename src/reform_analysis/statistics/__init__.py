@@ -8,7 +8,8 @@ from typing import Any as _Any
 
 _MODULES = {
     "result": ("Estimate",),
-    "bounds": ("imbens_manski_ci", "lp_bounds", "selection_bounds", "worst_case_bounds"),
+    "bounds": ("imbens_manski_ci", "selection_bounds", "worst_case_bounds"),
+    "linear": ("lp_bounds",),
     "rates": ("decumulate", "monotone_series", "poisson_rate_ci", "trend_test"),
     "proportions": ("proportion_ci", "proportion_ci_coarse", "multinomial_ci", "hypergeometric_ci"),
     "contrasts": ("proportion_diff_ci", "proportion_ratio_ci"),
