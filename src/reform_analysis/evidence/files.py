@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from .directory import data_directory, raw_files
-from .schema import DataError, Problem, Table, processed_tables, raw_tables
+from .schema import DataError, Problem, Table, raw_tables
 
 if TYPE_CHECKING:
     from .validate import RawTable
@@ -77,13 +77,11 @@ def read_text(path: Path, names: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows[1:], columns=names, dtype="str")
 
 
-def write_processed(tables: Mapping[str, pd.DataFrame], others: Mapping[str, bytes]) -> None:
-    """Write the processed tables and other files: all are made first, then each takes its place whole."""
+def write_files(contents: Mapping[str, bytes]) -> None:
+    """Write files of ``processed``, each of which takes its place whole."""
     folder = data_directory() / "processed"
     folder.mkdir(parents=True, exist_ok=True)
-    known = processed_tables()
-    contents = {f"{name}.csv": to_csv(frame, known[name]).encode() for name, frame in tables.items()}
-    for name, content in {**contents, **others}.items():
+    for name, content in contents.items():
         replace_file(folder / name, content)
 
 

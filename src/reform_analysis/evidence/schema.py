@@ -76,27 +76,28 @@ def codes(name: str) -> tuple[str, ...]:
 
 def _columns(declared: list[dict]) -> tuple[Column, ...]:
     return tuple(
-        Column(**{**fields, "codes": codes(fields["codes"]) if "codes" in fields else ()})
-        for fields in declared
+        Column(**{**fields, "codes": codes(fields["codes"]) if "codes" in fields else ()}) for fields in declared
     )
 
 
 @cache
 def raw_tables() -> dict[str, Table]:
     """Return the tables edited by hand, by name, each after the tables it refers to."""
+    return _tables("tables")
+
+
+def _tables(section: str) -> dict[str, Table]:
     return {
         name: Table(name, table["description"], tuple(table["key"]), _columns(table["columns"]))
-        for name, table in _declarations()["tables"].items()
+        for name, table in _declarations()[section].items()
     }
 
 
 @cache
 def processed_tables() -> dict[str, Table]:
-    """Return the tables that ``make data`` writes: the raw ones, observations with their derived columns."""
+    """Return the tables that ``make data`` writes: the raw ones, observations with derived columns, the findings."""
     raw = raw_tables()
     observations = raw["observations"]
     derived = _columns(_declarations()["derived"]["columns"])
-    full = Table(
-        observations.name, observations.description, observations.key, (*observations.columns, *derived)
-    )
-    return {**raw, "observations": full}
+    full = Table(observations.name, observations.description, observations.key, (*observations.columns, *derived))
+    return {**raw, "observations": full, **_tables("made")}

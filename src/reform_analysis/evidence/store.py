@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import query
+from . import citation, query
+from . import trace as trail
 from .directory import processed_file
 from .files import read_processed
 from .schema import processed_tables
 
 if TYPE_CHECKING:
     from .places import Places
+    from .trace import Trace
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def load(
         frame,
         topic=topic,
         indicators=[indicator] if isinstance(indicator, str) else indicator,
-        place=None if place is None else places_registry().find(place),
+        place=None if place is None else places_registry().place_id_of(place),
         geo_level=geo_level,
         start=start,
         as_of=as_of,
@@ -149,6 +151,31 @@ def directives(*, as_of: str | None = None) -> pd.DataFrame:
     if as_of is None:
         return frame.copy()
     return frame[~(frame["issued"] > query.day(as_of, "as_of"))].reset_index(drop=True)
+
+
+def audit() -> pd.DataFrame:
+    """Return the audit's findings: figures that contradict themselves or each other, in words (`evidence.audit`)."""
+    _record("audit", {})
+    return table("findings").copy()
+
+
+def cite(frame: pd.DataFrame, *, style: str = "text") -> str:
+    """Return citations of just the sources that ``frame`` used.
+
+    Parameters
+    ----------
+    frame
+        Figures (column ``source_id``), or a table of an analysis (column ``observations``).
+    style
+        ``text``, ``bibtex``, ``ris`` or ``csl-json``.
+    """
+    return citation.cite(frame, table("sources"), style=style)
+
+
+def trace(observation_id: str) -> Trace:
+    """Return the trail of a figure: printed phrase, bounds and why, source, corrections, findings, reports."""
+    tables = {name: table(name) for name in processed_tables()}
+    return trail.trace(observation_id, tables)
 
 
 def covariates() -> pd.DataFrame:
