@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from reform_analysis.evidence import numerals
+from . import numerals
 
 # thin, narrow, figure and ordinary no-break spaces: all of them separate thousands
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2009\u202f\u2007\u2002\u2003\t\n"), " ")
@@ -125,9 +125,11 @@ def parse(text: str) -> Phrase:
     readings, second = first.readings, others[0].readings if link else ()
     if link == "range":
         readings, second = _share_units(readings, second)
-    may_fall = bool(numerals.FALL.search(prefix))
+    may_fall = bool(prefix and numerals.FALL.search(prefix))
+    if qualifier or link:
+        readings = tuple(replace(r, qualifier=qualifier, is_fraction=link == "fraction") for r in readings)
     return Phrase(
-        first=tuple(replace(r, qualifier=qualifier, is_fraction=link == "fraction") for r in readings),
+        first=readings,
         second=tuple(replace(r, qualifier=qualifier) for r in second),
         words=words,
         link=link,
@@ -138,7 +140,7 @@ def parse(text: str) -> Phrase:
 
 def _problem(text: str, words: tuple[Reading, ...], unlinked: int, may_fall: bool) -> str | None:
     """Why a phrase with digits cannot be read without a coded value."""
-    if numerals.MONTH.search(text):
+    if text.islower() and numerals.MONTH.search(text):
         return "which is a date"
     if unlinked and not words:
         return "which holds several numbers"
@@ -147,10 +149,10 @@ def _problem(text: str, words: tuple[Reading, ...], unlinked: int, may_fall: boo
 
 def qualifier_of(prefix: str, suffix: str) -> str | None:
     """The qualifier nearest to the number: the last one before it, else one right behind it."""
-    before = numerals.QUALIFIER.findall(prefix)
+    before = numerals.QUALIFIER.findall(prefix) if prefix else ()
     if before:
         return str(numerals.QUALIFIER_OF[before[-1]])
-    behind = numerals.TRAILING_QUALIFIER.search(suffix)
+    behind = numerals.TRAILING_QUALIFIER.search(suffix) if suffix else None
     return str(numerals.QUALIFIER_OF[behind.group()]) if behind else None
 
 
@@ -222,15 +224,15 @@ def _share_units(
 
 
 def _number_words(text: str, tokens: list[_Token]) -> tuple[Reading, ...]:
-    """The leading number in words, if no digits state the figure: alone, an ordinal, or linked as part and whole."""
-    match = _WORD.search(text)
-    if not match:
+    """The figure in words: alone, or in front of digits as an ordinal or as part of a whole."""
+    ahead = text[: tokens[0].start] if tokens else text
+    match = _WORD.search(ahead) if ahead.strip() else None
+    if not match or (
+        tokens and match["word"] not in numerals.ORDINAL_OF and not numerals.FRACTION_LINK.search(ahead[match.end() :])
+    ):
         return ()
-    if tokens:
-        gap = text[match.end() : tokens[0].start] if match.end() <= tokens[0].start else None
-        if gap is None or not (match["word"] in numerals.ORDINAL_OF or numerals.FRACTION_LINK.search(gap)):
-            return ()
     scale = numerals.SCALE_OF[match["scale"]] if match["scale"] else 1
     mantissa = Decimal(numerals.NUMBER_OF[match["word"]])
     qualifier = qualifier_of(text[: match.start()], text[match.end() :])
-    return (Reading(float(mantissa * scale), mantissa, 0, scale, qualifier, bool(match["percent"]), in_words=True),)
+    percent = bool(match["percent"])
+    return (Reading(float(mantissa * scale), mantissa, 0, scale, qualifier, percent, in_words=True),)

@@ -15,9 +15,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from reform_analysis.evidence import numerals
-from reform_analysis.evidence.interval import MISSING, Interval
-from reform_analysis.evidence.phrase import Reading, parse
+from . import numerals
+from .interval import MISSING, Interval
+from .phrase import Reading, parse
 
 _OPTIONS = {
     "mode": ("soft", "hard"),
