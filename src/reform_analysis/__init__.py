@@ -16,6 +16,7 @@ _HOMES = {
     "audit": ".evidence.store",
     "cite": ".evidence.store",
     "trace": ".evidence.store",
+    "analysis": ".analysis",
     "statistics": ".statistics",
     "charts": ".display.charts",
     "tables": ".display.tables",

@@ -21,14 +21,18 @@ def read_processed(path: Path, declared: Table) -> pd.DataFrame:
     """Read a processed file in its declared types; empty text stays empty text, other empty cells are missing."""
     types = {"text": "str", "number": "float64", "integer": "Int64", "yes_no": "bool"}
     missing = [c.name for c in declared.columns if c.type in ("number", "integer", "date")]
-    return pd.read_csv(
+    dates = [c.name for c in declared.columns if c.type == "date"]
+    frame = pd.read_csv(
         path,
         dtype={c.name: types[c.type] for c in declared.columns if c.type in types},
-        parse_dates=[c.name for c in declared.columns if c.type == "date"],
+        parse_dates=dates,
         date_format="%Y-%m-%d",
         keep_default_na=False,
         na_values={name: [""] for name in missing},
     )
+    # pandas leaves a column of dates without any date untyped
+    untyped = [name for name in dates if frame[name].isna().all()]
+    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in untyped})
 
 
 def read_raw() -> dict[str, RawTable]:
