@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from .result import (
+from reform_analysis.statistics.result import (
     FloatArray,
     as_numbers,
     check_choice,
@@ -21,7 +21,7 @@ from .result import (
     result,
 )
 
-CITATION_Q_PROFILE = "Viechtbauer 2007, https://doi.org/10.1002/sim.2514"
+CITATION_Q_PROFILE = "Viechtbauer 2007, doi:10.1002/sim.2514"
 
 # relative change of tau2 at which Fisher scoring stops; its convergence is linear, so leave room below 1e-10
 _SCORING_TOLERANCE = 1e-13
@@ -168,8 +168,8 @@ def tau2_ci(yi: ArrayLike, vi: ArrayLike, *, tau2: str = "REML", level: float = 
 
     References
     ----------
-    Viechtbauer 2007, https://doi.org/10.1002/sim.2514, section 3.2.
-    Higgins and Thompson 2002, https://doi.org/10.1002/sim.1186, equations 9 and 10.
+    Viechtbauer 2007, doi:10.1002/sim.2514 (Q-profile method).
+    Higgins and Thompson 2002, doi:10.1002/sim.1186 (H2 and I2).
 
     Examples
     --------

@@ -13,14 +13,14 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, logit, logsumexp
 from scipy.stats import binomtest, norm
 
-from .heterogeneity import few_units
-from .pooling import complete_counts
-from .result import Estimate, FloatArray, check_level, result
+from reform_analysis.statistics.heterogeneity import few_units
+from reform_analysis.statistics.pooling import complete_counts
+from reform_analysis.statistics.result import Estimate, FloatArray, check_level, result
 
 # what stays unknown where no finite maximum exists
 _MODEL_FIELDS = ("mu", "se", "ci_lower", "ci_upper", "tau2", "prop_median", "prop_mean", "pi_lower", "pi_upper")
 
-CITATION = "Stijnen, Hamza and Özdemir 2010, https://doi.org/10.1002/sim.4040"
+CITATION = "Stijnen, Hamza and Özdemir 2010, doi:10.1002/sim.4040"
 
 # enough for 8 digits of the likelihood where units with k = n meet a large tau; 21 give 4 digits there
 _NODES = 101
@@ -125,7 +125,7 @@ def pool_glmm(k: ArrayLike, n: ArrayLike, *, level: float = 0.95, selected: bool
 
     References
     ----------
-    Stijnen, Hamza and Özdemir 2010, https://doi.org/10.1002/sim.4040, section 3.
+    Stijnen, Hamza and Özdemir 2010, doi:10.1002/sim.4040 (binomial-normal model).
 
     Examples
     --------

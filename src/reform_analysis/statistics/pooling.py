@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 from scipy.stats import chi2, norm, t
 
-from .heterogeneity import (
+from reform_analysis.statistics.heterogeneity import (
     TAU2_ESTIMATORS,
     cochran_q,
     complete_pairs,
@@ -15,7 +15,7 @@ from .heterogeneity import (
     i2_h2,
     weighted_mean,
 )
-from .result import (
+from reform_analysis.statistics.result import (
     Estimate,
     FloatArray,
     as_counts,
@@ -28,12 +28,12 @@ from .result import (
 )
 
 CITATIONS = {
-    "REML": "Viechtbauer 2005, https://doi.org/10.3102/10769986030003261",
-    "DL": "DerSimonian and Laird 1986, https://doi.org/10.1016/0197-2456(86)90046-2",
-    "PM": "Paule and Mandel 1982, https://doi.org/10.6028/jres.087.022",
-    "mhk": "Röver, Knapp and Friede 2015, https://doi.org/10.1186/s12874-015-0091-1",
-    "hk": "Hartung and Knapp 2001, https://doi.org/10.1002/sim.1009",
-    "wald": "DerSimonian and Laird 1986, https://doi.org/10.1016/0197-2456(86)90046-2",
+    "REML": "Viechtbauer 2005, doi:10.3102/10769986030003261",
+    "DL": "DerSimonian and Laird 1986, doi:10.1016/0197-2456(86)90046-2",
+    "PM": "Paule and Mandel 1982, doi:10.6028/jres.087.022",
+    "mhk": "Röver, Knapp and Friede 2015, doi:10.1186/s12874-015-0091-1",
+    "hk": "Hartung and Knapp 2001, doi:10.1002/sim.1009",
+    "wald": "DerSimonian and Laird 1986, doi:10.1016/0197-2456(86)90046-2",
 }
 CI_METHODS = ("mhk", "hk", "wald")
 MEASURES = ("logit",)
@@ -138,9 +138,9 @@ def pool(
 
     References
     ----------
-    Viechtbauer 2005, https://doi.org/10.3102/10769986030003261 (REML).
-    Röver, Knapp and Friede 2015, https://doi.org/10.1186/s12874-015-0091-1 (modified Hartung-Knapp).
-    Higgins, Thompson and Spiegelhalter 2009, https://doi.org/10.1111/j.1467-985X.2008.00552.x (prediction).
+    Viechtbauer 2005, doi:10.3102/10769986030003261 (REML).
+    Röver, Knapp and Friede 2015, doi:10.1186/s12874-015-0091-1 (modified Hartung-Knapp).
+    Higgins, Thompson and Spiegelhalter 2009, doi:10.1111/j.1467-985X.2008.00552.x (prediction).
 
     Examples
     --------
@@ -228,11 +228,11 @@ def pool_proportions(
     y = log(k / (n - k)), v = 1 / k + 1 / (n - k); 0.5 is added to both counts only where one of them is 0. Near
     100 % that correction drives the answer: flag ``boundary_units``, and `pool_glmm`, which needs none, is the
     better choice. Freeman-Tukey is not offered: its back-transform can reverse the order of pools (Schwarzer et
-    al. 2019, https://doi.org/10.1002/jrsm.1348).
+    al. 2019, doi:10.1002/jrsm.1348).
 
     References
     ----------
-    Stijnen, Hamza and Özdemir 2010, https://doi.org/10.1002/sim.4040, section 2.
+    Stijnen, Hamza and Özdemir 2010, doi:10.1002/sim.4040 (binomial-normal model).
 
     Examples
     --------
