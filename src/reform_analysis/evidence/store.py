@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,10 +25,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Read:
-    """One call of a loader: what a report depends on, so that it can be asked again."""
+    """One call of a loader: what a report depends on, so that it can be asked again.
+
+    Parameters
+    ----------
+    function
+        Name of the loader.
+    arguments
+        What it was given, as pairs of name and value.
+    """
 
     function: str
     arguments: tuple[tuple[str, object], ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the rows that the loader gives now."""
+        known = len(reads)
+        answer = globals()[self.function](**dict(self.arguments))
+        # asking again is no new reading
+        del reads[known:]
+        if isinstance(answer, dict):
+            content = json.dumps(answer, sort_keys=True).encode()
+        elif "observation_id" in answer and self.function == "load":
+            content = _row_hashes(*_state("observations"))[answer["observation_id"]].to_numpy().tobytes()
+        else:
+            content = pd.util.hash_pandas_object(answer, index=False).to_numpy().tobytes()
+        return hashlib.sha256(content).hexdigest()
 
 
 # Calls of this process's loaders, in order; a report's record keeps them.
@@ -195,18 +219,30 @@ def table(name: str) -> pd.DataFrame:
     known = processed_tables()
     if name not in known:
         raise ValueError(f"table {name!r} is unknown; known: {', '.join(known)}")
+    return _read(*_state(name))
+
+
+def _state(name: str) -> tuple[str, Path, int, int]:
+    """Return a table's name, file, time of change and size: what a cached copy of it is good for."""
     path = processed_file(f"{name}.csv")
-    state = path.stat()
-    return _read_processed(name, path, state.st_mtime_ns, state.st_size)
+    status = path.stat()
+    return name, path, status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=32)
-def _read_processed(name: str, path: Path, changed: int, size: int) -> pd.DataFrame:
+def _read(name: str, path: Path, changed: int, size: int) -> pd.DataFrame:
     return read_processed(path, processed_tables()[name])
 
 
+@lru_cache(maxsize=2)
+def _row_hashes(name: str, path: Path, changed: int, size: int) -> pd.Series:
+    """Return a hash of each row by its key; one pass serves every report of a process."""
+    frame = _read(name, path, changed, size)
+    return pd.util.hash_pandas_object(frame.set_index(frame.columns[0], drop=False), index=False)
+
+
 @lru_cache(maxsize=4)
-def _registry(key: tuple) -> Places:
+def _registry(*state: object) -> Places:
     from .places import Places
 
     return Places(table("places"), table("aliases"))
@@ -214,8 +250,7 @@ def _registry(key: tuple) -> Places:
 
 def places_registry() -> Places:
     """Return the registry that finds places by name."""
-    path = processed_file("places.csv")
-    return _registry((path, path.stat().st_mtime_ns))
+    return _registry(*_state("places"))
 
 
 def _record(function: str, arguments: dict[str, object]) -> None:
