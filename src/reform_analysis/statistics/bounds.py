@@ -18,7 +18,9 @@ from reform_analysis.statistics.result import (
     check_estimand,
     check_level,
     check_part,
+    data_flags,
     result,
+    share_or,
     unpack,
 )
 
@@ -95,7 +97,7 @@ def worst_case_bounds(
         as_counts("success", success), as_counts("failure", failure), as_counts("missing", missing)
     )
     n = s + f + m
-    lower, upper = _share_or(s, n, 0.0), _share_or(s + m, n, 1.0)
+    lower, upper = share_or(s, n, 0.0), share_or(s + m, n, 1.0)
     process = estimand == "process"
     return WorstCaseBounds(
         estimate=unpack(np.where(n > 0, _identified(lower, upper), np.nan)),
@@ -106,7 +108,7 @@ def worst_case_bounds(
         estimand=estimand,
         n=unpack(n),
         n_missing=int(np.isnan(n).sum()),
-        flags=_data_flags(n),
+        flags=data_flags(n),
         inputs={"success": success, "failure": failure, "missing": missing},
         citation="Manski 2003, doi:10.1007/b97478",
         se_lower=unpack(_binomial_se(lower, n) if process else np.full(n.shape, np.nan)),
@@ -158,7 +160,7 @@ def selection_bounds(mean_reported: ArrayLike, m: ArrayLike, N: ArrayLike) -> Es
     )
     check_part("mean_reported", mean, "1", np.array(1.0))
     check_part("m", reporting, "N", units)
-    fraction = _share_or(reporting, units, 0.0)
+    fraction = share_or(reporting, units, 0.0)
     reported = np.where(fraction == 0, 0.0, fraction * mean)
     lower, upper = reported, reported + 1 - fraction
     return Estimate(
@@ -170,7 +172,7 @@ def selection_bounds(mean_reported: ArrayLike, m: ArrayLike, N: ArrayLike) -> Es
         estimand="descriptive",
         n=unpack(reporting),
         n_missing=int(np.isnan(lower).sum()),
-        flags=_data_flags(np.where(np.isnan(lower), np.nan, reporting)),
+        flags=data_flags(np.where(np.isnan(lower), np.nan, reporting)),
         inputs={"mean_reported": mean_reported, "m": m, "N": N},
         citation="Manski 2003, doi:10.1007/b97478; Meng 2018, doi:10.1214/18-AOAS1161SF",
     )
@@ -284,17 +286,6 @@ def _identified(lower: FloatArray, upper: FloatArray) -> FloatArray:
     return np.where(lower == upper, lower, np.nan)
 
 
-def _share_or(part: FloatArray, whole: FloatArray, empty: float) -> FloatArray:
-    """part / whole, and the given value where the whole is 0."""
-    return np.where(whole == 0, empty, part / np.where(whole == 0, 1.0, whole))
-
-
 def _binomial_se(share: FloatArray, n: FloatArray) -> FloatArray:
     """Binomial standard error of a share; NaN without units."""
     return np.sqrt(share * (1 - share) / np.where(n == 0, np.nan, n))
-
-
-def _data_flags(n: FloatArray) -> frozenset[str]:
-    """Flags for cells without data and cells with missing input."""
-    flags = {"no_data": (n == 0).any(), "missing_input": np.isnan(n).any()}
-    return frozenset(name for name, raised in flags.items() if raised)

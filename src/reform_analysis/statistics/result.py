@@ -229,6 +229,24 @@ def check_same_length(**arrays: FloatArray) -> None:
         raise ValueError(f"{', '.join(arrays)} must have the same length; got {got}")
 
 
+def as_parts(part_name: str, part: ArrayLike, whole_name: str, whole: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return counts and the counts they are part of, broadcast; ValueError where a part exceeds its whole."""
+    parts, wholes = np.broadcast_arrays(as_counts(part_name, part), as_counts(whole_name, whole))
+    check_part(part_name, parts, whole_name, wholes)
+    return parts, wholes
+
+
+def share_or(part: FloatArray, whole: FloatArray, empty: float) -> FloatArray:
+    """part / whole, and the given value where the whole is 0."""
+    return np.where(whole == 0, empty, part / np.where(whole == 0, 1.0, whole))
+
+
+def data_flags(n: FloatArray, *, census: bool = False) -> frozenset[str]:
+    """Flags for complete counts, for cells without data and for cells with missing input."""
+    raised = {"census": census, "no_data": (n == 0).any(), "missing_input": np.isnan(n).any()}
+    return frozenset(flag for flag, is_raised in raised.items() if is_raised)
+
+
 def unpack(values: FloatArray) -> Values:
     """Return an array of no dimension as a float, any other as it is."""
     return float(values) if values.ndim == 0 else values
