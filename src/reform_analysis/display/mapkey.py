@@ -15,9 +15,10 @@ from matplotlib.ticker import MaxNLocator
 from reform_analysis.display import style
 from reform_analysis.display.axes import axis_label, tick_words
 
-# ColorBrewer, sequential and safe for colour-blind readers; the palest steps are cut, paper is white
-VALUE_COLOURS = ListedColormap(mpl.colormaps["YlGnBu"](np.linspace(0.1, 1, 256)))
-WIDTH_COLOURS = ListedColormap(mpl.colormaps["Oranges"](np.linspace(0.1, 1, 256)))
+# ColorBrewer, sequential and safe for colour-blind readers; the palest steps are cut, because paper is white.
+# 24 steps: more than an eye tells apart, few enough for a picture with a palette to keep each as it is
+VALUE_COLOURS = ListedColormap(mpl.colormaps["YlGnBu"](np.linspace(0.1, 1, 24)))
+WIDTH_COLOURS = ListedColormap(mpl.colormaps["Oranges"](np.linspace(0.1, 1, 24)))
 
 _HATCH = "////"
 
