@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .printed import figure_interval, read_figure
-from .schema import DataError, Problem, Table, processed_tables
+from .schema import DataError, Problem, Table, codes, processed_tables
 from .validate import RawTable, check
 
 # First and last day of the window of study: the districts ended on the first, the four-month reports cover the last.
@@ -33,14 +33,12 @@ def build(raw: Mapping[str, RawTable]) -> dict[str, pd.DataFrame]:
         If any cell, key, reference or figure breaks its rule; names every one of them.
     """
     corrected, problems = _correct(raw)
-    problems += check(corrected)
+    bounds, unreadable = _bounds(corrected)
+    problems += check(corrected) + unreadable
     if problems:
         raise DataError(problems)
     tables = {name: typed(table.frame, table.table) for name, table in corrected.items()}
-    observations, problems = _derive(corrected["observations"], tables)
-    if problems:
-        raise DataError(problems)
-    tables["observations"] = observations
+    tables["observations"] = _derive(tables["observations"].assign(**bounds), tables)
     return {
         name: frame.sort_values(list(processed_tables()[name].key), kind="stable", ignore_index=True)
         for name, frame in tables.items()
@@ -88,17 +86,13 @@ def typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return pd.DataFrame({column.name: converters[column.type](frame[column.name]) for column in table.columns})
 
 
-def _derive(raw: RawTable, tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[Problem]]:
-    """Add what follows from a figure, its indicator, place and source."""
-    frame = tables["observations"].copy()
+def _derive(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Add what follows from a figure's indicator, place and source."""
     indicators = tables["indicators"].set_index("code")
     places = tables["places"].set_index("place_id")
     sources = tables["sources"].set_index("source_id")
     for column in ("unit", "topic", "kind"):
         frame[column] = frame["indicator"].map(indicators[column])
-    languages = frame["source_id"].map(sources["language"])
-    bounds, problems = _bounds(raw, frame, languages)
-    frame = frame.assign(**bounds)
     frame["geo_level"] = frame["place_id"].map(places["level"])
     frame["place_name"] = frame["place_id"].map(places["name"])
     frame["province_id"] = frame["place_id"].map(places["province_id"])
@@ -107,33 +101,41 @@ def _derive(raw: RawTable, tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataF
     for column in ("published", "reliability", "family"):
         frame[column] = frame["source_id"].map(sources[column])
     frame["flags"] = ""
-    return frame[processed_tables()["observations"].names], problems
+    return frame[processed_tables()["observations"].names]
 
 
-def _bounds(raw: RawTable, frame: pd.DataFrame, languages: pd.Series) -> tuple[dict[str, list], list[Problem]]:
-    """Read each figure into its value and its soft and hard bounds."""
+def _bounds(raw: Mapping[str, RawTable]) -> tuple[dict[str, list], list[Problem]]:
+    """Read each figure into its value and its soft and hard bounds; what cannot be read is a problem."""
+    observations = raw["observations"]
+    frame = observations.frame
+    book = raw["indicators"].frame
+    described = dict(zip(book["code"], zip(book["unit"], book["kind"], strict=True), strict=True))
+    languages = raw["sources"].frame.set_index("source_id")["language"].to_dict()
     columns: dict[str, list] = {
         name: [] for name in ("value", "low", "high", "low_open", "high_open", "hard_low", "hard_high")
     }
     problems = []
-    rows = zip(
-        frame["figure"],
-        frame["value"],
-        frame["unit"],
-        frame["kind"],
-        frame["qualifier"],
-        languages,
-        strict=True,
-    )
-    for row, (figure, value, unit, kind, qualifier, language) in enumerate(rows):
-        try:
-            read = _read(figure, value, unit, kind, qualifier, language)
-        except ValueError as error:
-            problems.append(raw.problem(row, "figure", str(error)))
-            read = _UNKNOWN
+    rows = zip(frame["figure"], frame["value"], frame["indicator"], frame["qualifier"], frame["source_id"], strict=True)
+    for row, (figure, value, code, qualifier, source) in enumerate(rows):
+        read = _UNKNOWN
+        # an unknown code or a value that is no number is reported where it stands
+        if code in described and qualifier in codes("qualifiers") and _is_number(value):
+            unit, kind = described[code]
+            try:
+                read = _read(figure, float(value or "nan"), unit, kind, qualifier, languages.get(source))
+            except ValueError as error:
+                problems.append(observations.problem(row, "figure", str(error)))
         for name, cell in zip(columns, read, strict=True):
             columns[name].append(cell)
     return columns, problems
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text or "nan")
+    except ValueError:
+        return False
+    return True
 
 
 _UNKNOWN = (np.nan, np.nan, np.nan, False, False, np.nan, np.nan)
@@ -141,7 +143,7 @@ _UNKNOWN = (np.nan, np.nan, np.nan, False, False, np.nan, np.nan)
 _ONE = (1.0, 1.0, 1.0, False, False, 1.0, 1.0)
 
 
-def _read(figure: str, value: float, unit: str, kind: str, qualifier: str, language: str) -> tuple:
+def _read(figure: str, value: float, unit: str, kind: str, qualifier: str, language: str | None) -> tuple:
     """Return value, soft bounds with their ends, and hard bounds of one figure."""
     if kind == "deadline":
         return _UNKNOWN
