@@ -37,7 +37,7 @@ class RankIntervals:
     n, n_missing : int
         Units ranked, and how many of them have no interval: these can hold any rank.
     flags : frozenset of str
-        ``missing_units`` where a unit has no interval.
+        ``missing_input`` where a unit has no interval.
     citation : str
         The publication of the method.
     """
@@ -173,6 +173,6 @@ def _ranked(
         estimand=estimand,
         n=len(low),
         n_missing=missing,
-        flags=frozenset({"missing_units"}) if missing else frozenset(),
+        flags=frozenset({"missing_input"}) if missing else frozenset(),
         citation=citation,
     )
