@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import matplotlib.dates as mdates
@@ -50,7 +51,7 @@ def tick_words(ticks: Sequence[float], unit: str, largest: float, language: str)
     """Return tick labels to the decimals that tell neighbouring ticks apart."""
     factor = _axis_scale(largest, unit)[0]
     scaled = [tick / factor for tick in ticks]
-    step = min((abs(b - a) for a, b in zip(scaled, scaled[1:], strict=False) if b != a), default=1.0)
+    step = min((abs(b - a) for a, b in pairwise(scaled) if b != a), default=1.0)
     decimals = next((d for d in range(4) if abs(round(step, d) - step) < 1e-9 * max(step, 1.0)), 3)
     words = [number(x, language=language, decimals=decimals) for x in scaled]
     if unit in ("share", "percent"):
@@ -88,9 +89,9 @@ def log_axis(axis: Any, low: float, high: float, *, unit: str, language: str) ->
     axis.grid(True)
 
 
-def as_day(value: object) -> datetime.date:
+def as_day(value: Any) -> datetime.date:
     """Return a date from a date, a time stamp or an ISO string."""
-    return pd.Timestamp(value).date()  # type: ignore[arg-type]
+    return pd.Timestamp(value).date()
 
 
 def _tick_days(first: datetime.date, last: datetime.date) -> list[datetime.date]:

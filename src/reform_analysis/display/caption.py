@@ -94,8 +94,8 @@ def alternative_text(kind: str, title: str, items: Sequence[Item], language: str
     lowest, highest = ranked[0], ranked[-1]
     centre = ranked[len(ranked) // 2]
     summary = Sentence(
-        "{n} items, from {lowest} ({lowest_name}) to {highest} ({highest_name}); the middle one is {centre} ({centre_name}). "
-        "The table behind the figure lists all.",
+        "{n} items, from {lowest} ({lowest_name}) to {highest} ({highest_name}); "
+        "the middle one is {centre} ({centre_name}). The table behind the figure lists all.",
         {
             "n": len(items),
             "lowest": lowest.quantity,
@@ -114,6 +114,11 @@ def _middle(q: Quantity) -> float:
     return (q.low + q.high) / 2 if math.isnan(q.value) else q.value
 
 
+def level_words(level: float, language: str) -> str:
+    """Return a confidence level as percent."""
+    return translate("{n}%", language).replace("{n}", number(round(100 * level, 6), language=language))
+
+
 def footer(
     data: Answer | pd.DataFrame,
     *,
@@ -127,7 +132,7 @@ def footer(
     """Return the small print: notes, what the intervals are, source notes."""
     check_language(language)
     labels = _BAND_LABELS if bands else _INTERVAL_LABELS
-    percent = translate("{n}%", language).replace("{n}", number(100 * level, language=language))
+    percent = level_words(level, language)
     lines = [translate(notes, language)] if notes else []
     lines += [translate(labels[kind], language).replace("{level}", percent) for kind in intervals]
     frame = data.table if isinstance(data, Answer) else data

@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -32,7 +31,7 @@ def _write_png(figure: Figure, stream: io.BytesIO) -> None:
     picture = pixels.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     # The octree puts paper white at 254; the corner pixel is paper.
     palette = picture.getpalette() or []
-    corner = picture.getpixel((0, 0))
+    corner = int(pixel) if isinstance(pixel := picture.getpixel((0, 0)), int | float) else 0
     palette[3 * corner : 3 * corner + 3] = [255, 255, 255]
     picture.putpalette(palette)
     picture.save(stream, "png", compress_level=6)
@@ -82,7 +81,9 @@ class Chart:
             small = "\n".join(style.wrapped(line, size=style.SMALL_SIZE) for line in self.footer.split("\n"))
             figure.supxlabel(small, x=0.01, ha="left", fontsize=style.SMALL_SIZE, color=style.GREY)
         # One layout pass; left to the canvas, each rendering would lay out again.
-        figure.get_layout_engine().execute(figure)
+        layout = figure.get_layout_engine()
+        if layout is not None:
+            layout.execute(figure)
         figure.set_layout_engine("none")
         if place is not None:
             place()
@@ -119,8 +120,7 @@ class Chart:
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, object], dict[str, object]]:
         """Show the picture in a notebook, with its alternative text where nbconvert and JupyterLab look for it."""
         size = {"width": round(96 * style.WIDTH), "height": round(96 * self.height)}
-        picture = {"image/png": self.image("png"), "text/plain": self.alt}
-        return picture, {"image/png": {"alt": self.alt, **size}}
+        return {"image/png": self.image("png"), "text/plain": self.alt}, {"image/png": {"alt": self.alt, **size}}
 
     def __repr__(self) -> str:
         """Return the alternative text."""

@@ -15,17 +15,13 @@ def source_of(observation_id: str) -> str:
 class Citations:
     """The numbered sources of one report.
 
-    Parameters
-    ----------
-    sources
-        The table of sources, with column ``source_id``.
-
     Notes
     -----
     Numbers are given at first citation and never change, so that running a cell again gives the same notes.
     """
 
     def __init__(self, sources: pd.DataFrame) -> None:
+        """Begin with no source cited; ``sources`` is the table of sources, one ``source_id`` a row."""
         self._sources = sources.set_index("source_id", drop=False)
         self._numbers: dict[str, int] = {}
 

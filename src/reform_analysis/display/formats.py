@@ -67,7 +67,7 @@ _DONG = _Scale(1, _SCALE_LABELS["dong"])
 _MILLION_DONG = _Scale(1e6, _SCALE_LABELS["million dong"])
 _BILLION_DONG = _Scale(1e9, _SCALE_LABELS["billion dong"])
 
-_FIXED_SCALES = {"percent": _PERCENT, "share": _SHARE, "days": _DAYS, "ratio": _PLAIN}
+_FIXED_SCALES = {"percent": _PERCENT, "share": _SHARE, "days": _DAYS, "ratio": _PLAIN, "bare percent": _PLAIN}
 
 
 def _count_scale(largest: float, exact: bool) -> _Scale:
@@ -101,7 +101,7 @@ def _exact_place(x: float, unit: str) -> int:
     for decimals in range(3):
         if abs(round(x, decimals) - x) <= _NOISE * max(1.0, abs(x)):
             return -decimals
-    if unit in ("share", "percent"):
+    if unit in ("share", "percent", "bare percent"):
         # One decimal is the habit of the sources; closer to 0 or to 100 it would hide the number.
         rest = min(abs(x), abs(100 - x))
         return min(-1, math.floor(math.log10(rest)))

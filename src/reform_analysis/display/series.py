@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from reform_analysis.analysis.answer import Answer, Quantity
+from reform_analysis.analysis.answer import Answer
 from reform_analysis.display import axes, caption, style
 from reform_analysis.display.chart import Chart
 from reform_analysis.display.citations import Citations
@@ -58,10 +58,10 @@ def _end_labels(ax: Any, ends: list[tuple[float, float, str, str]]) -> Callable[
     return place
 
 
-def _step_path(part: pd.DataFrame, x: str, start: str | None, columns: tuple[str, ...], last: float) -> np.ndarray:
+def _step_path(part: pd.DataFrame, x: str, start: str | None, columns: list[str], last: float) -> np.ndarray:
     """Return corner points, shape (P, 1 + columns): values hold until the next date, or from start to end."""
     days = [mdates.date2num(axes.as_day(value)) for value in part[x]]
-    values = part[list(columns)].astype(float).to_numpy()
+    values = part[columns].astype(float).to_numpy()
     begins = days if start is None else [mdates.date2num(axes.as_day(value)) for value in part[start]]
     ends = [*days[1:], max(last, days[-1])] if start is None else days
     corners = []
@@ -187,11 +187,11 @@ def steps(
     frame = caption.rows_of(data, [x, start, y, series, panel])
     frame = caption.drawable(frame, [y, *(c for c in (low, high) if c)]).sort_values(x, kind="stable")
     bounded = low in frame.columns and high in frame.columns
-    columns = (y, low, high) if bounded else (y,)
+    columns = [c for c in (y, low, high) if c] if bounded else [y]
     panels = _groups(frame, panel)
     names = {"x": x, "start": start, "y": y}
     lines = list(dict.fromkeys(frame[series].astype(str))) if series else [""]
-    largest = float(np.nanmax(frame[list(columns)].astype(float).to_numpy()))
+    largest = float(np.nanmax(frame[columns].astype(float).to_numpy()))
     days = [axes.as_day(value) for column in (x, start) if column for value in frame[column]]
     marked = [axes.as_day(day) for day in (marks or {}).values()]
     first, last = min(days), max(max(days), *[day for day in marked if day > max(days)] or [max(days)])
@@ -228,7 +228,12 @@ def steps(
                 _headroom(ax, 1 + max(row for _, _, row in rows))
             _draw_marks(ax, rows, language, named=i == 0)
             placers.append(_end_labels(ax, [end for end in ends if not np.isnan(end[1])]))
-        return lambda: [place() for place in placers] and None
+
+        def place() -> None:
+            for place_labels in placers:
+                place_labels()
+
+        return place
 
     parts = [column for column in (panel, series) if column]
     items = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 # Text is drawn at print size: a figure 7 inches wide fills the text width of an A4 page and of a report on screen.
 WIDTH = 7.0
@@ -20,7 +21,7 @@ ORDERED_COLOURS = ("#0c2c84", "#1d91c0", "#7fcdbb", "#d9f0a3", "#ffffd9", "#f7f7
 # For categories without order: steps of lightness and of hue at once.
 PART_COLOURS = ("#08519c", "#E69F00", "#56B4E9", "#8c510a", "#bdbdbd", "#009E73", "#CC79A7", "#f0e442")
 
-RC = {
+RC: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": BASE_SIZE,
