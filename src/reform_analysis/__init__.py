@@ -21,7 +21,7 @@ _HOMES = {
     "charts": ".display.charts",
     "tables": ".display.tables",
     "maps": ".display.maps",
-    "report": ".reports.record",
+    "report": ".reports.report",
 }
 
 __all__ = sorted(_HOMES)
@@ -33,7 +33,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"reform_analysis has no {name!r}; it offers {', '.join(__all__)}")
     module = _import_module(_HOMES[name], __name__)
-    value = module if _HOMES[name].rsplit(".", 1)[-1] in (name, "record") else getattr(module, name)
+    value = module if _HOMES[name].rsplit(".", 1)[-1] == name else getattr(module, name)
     globals()[name] = value
     return value
 

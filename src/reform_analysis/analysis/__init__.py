@@ -1,1 +1,14 @@
-"""Answers to the research questions: published figures in, tables and computed sentences out."""
+"""Answers to the research questions: published figures in, tables and computed sentences out.
+
+One module a notebook; each public function answers one question and returns an `Answer`.
+"""
+
+from importlib import import_module as _import_module
+
+__all__ = ["digital_services"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"analysis has no {name!r}; it offers {', '.join(__all__)}")
+    return _import_module(f".{name}", __name__)

@@ -55,6 +55,28 @@ class KeyNumber:
 
 
 @dataclass(frozen=True)
+class Form:
+    """How an answer's table is drawn.
+
+    Parameters
+    ----------
+    kind
+        Name of a function of `reform_analysis.display.charts`: ``"steps"``, ``"interval_dots"`` and so on.
+    title
+        What the figure shows, in English; no claim of cause.
+    options
+        The chart's other arguments: which column plays which part, labels, unit.
+    rows
+        Query on the table (as in `DataFrame.query`) that picks the rows drawn; empty for all.
+    """
+
+    kind: str
+    title: str
+    options: Mapping[str, object] = field(default_factory=dict)
+    rows: str = ""
+
+
+@dataclass(frozen=True)
 class Answer:
     """The answer to one research question.
 
@@ -71,6 +93,16 @@ class Answer:
         Headline numbers.
     unknown
         Why the question has no answer here (a `Sentence`), else None.
+    caption
+        What the table holds, in English.
+    columns
+        Column shown -> its heading in English, in order; bounds follow their estimate by themselves. Empty: all.
+    units
+        Column -> unit of its values, where the table has no column ``unit``.
+    notes
+        Definitions and cautions under the table, in English.
+    forms
+        How to draw it; none where a table says it better.
     """
 
     question: str
@@ -78,6 +110,11 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     key_numbers: tuple[KeyNumber, ...] = ()
     unknown: Sentence | None = None
+    caption: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    notes: str = ""
+    forms: tuple[Form, ...] = ()
 
     @property
     def observations(self) -> tuple[str, ...]:
@@ -85,3 +122,8 @@ class Answer:
         if "observations" not in self.table:
             return ()
         return tuple(dict.fromkeys(" ".join(self.table["observations"].dropna()).split()))
+
+
+def not_known(question: str, template: str, **values: object) -> Answer:
+    """Return the answer that nothing was published to answer ``question`` with, and why."""
+    return Answer(question, pd.DataFrame(), unknown=Sentence(template, values))
