@@ -31,12 +31,12 @@ CREDIT = (
     "dissolved from 63 to 34 provinces and simplified."
 )
 
-# degrees: the mainland with its coastal islands, and the archipelagos in boxes of their own
+# degrees: the mainland with its coastal islands, and the archipelagos: name, box (west, south, width, height), what
+# it shows (west, east, south, north); both boxes keep the proportions of the mainland
 _WEST, _EAST, _SOUTH, _NORTH = 101.9, 111.5, 8.2, 23.6
-_OFFSHORE = 110.5
 _BOXES = {
-    "48": ("Hoàng Sa", (109.3, 15.7, 2.1, 2.1), (111.0, 113.1, 15.5, 17.4)),
-    "56": ("Trường Sa", (109.3, 8.5, 2.1, 2.3), (111.2, 117.2, 7.0, 12.2)),
+    "48": ("Hoàng Sa", (109.3, 15.7, 2.1, 1.9), (110.9, 113.0, 15.6, 17.5)),
+    "56": ("Trường Sa", (109.3, 8.6, 2.1, 1.35), (108.7, 117.3, 6.9, 12.4)),
 }
 # one degree of longitude in degrees of latitude, in the middle of the country
 _ASPECT = 1 / math.cos(math.radians(16))
@@ -47,8 +47,8 @@ def choropleth(
     geometry: Mapping[str, Any],
     *,
     title: str | Sentence,
+    value_label: str,
     value: str = "estimate",
-    label: str = "",
     unit: str = "count",
     language: str = "en",
     notes: str | Sentence = "",
@@ -64,7 +64,7 @@ def choropleth(
         The boundaries as parsed GeoJSON: one feature a province, its code as ``id``.
     title, notes : str or Sentence
         Heading and small print; texts of the library are translated, others stand as they are.
-    label : str
+    value_label : str
         Name of the value, with its unit.
     value : str
         Column that is shaded.
@@ -98,7 +98,7 @@ def choropleth(
 
     def paint(figure: Figure) -> None:
         panels = figure.subplots(1, 1 + bounded, squeeze=False)[0]
-        _draw_map(panels[0], shapes, _value_key(table, label, unit, language))
+        _draw_map(panels[0], shapes, _value_key(table, value_label, unit, language))
         if bounded:
             panel_title(panels[0], translate("Value", language))
             panel_title(panels[1], translate("How wide its bounds are", language))
@@ -113,15 +113,15 @@ def choropleth(
         line for line in (_words(notes, language), _absent_names(table, language), islands, CREDIT) if line
     )
     height = 7.0 if bounded else 7.6
-    return Chart(paint, _words(title, language), small, _alt(table, label, unit, language), table, height)
+    return Chart(paint, _words(title, language), small, _alt(table, value_label, unit, language), table, height)
 
 
 def tile_map(
     frame: pd.DataFrame,
     *,
     title: str | Sentence,
+    value_label: str,
     value: str = "estimate",
-    label: str = "",
     unit: str = "count",
     language: str = "en",
     notes: str | Sentence = "",
@@ -132,7 +132,7 @@ def tile_map(
     ----------
     frame : DataFrame
         As in :func:`choropleth`.
-    title, value, label, unit, language, notes
+    title, value, value_label, unit, language, notes
         As in :func:`choropleth`.
 
     Returns
@@ -154,7 +154,7 @@ def tile_map(
 
     def paint(figure: Figure) -> None:
         ax = figure.subplots()
-        key = _value_key(table, label, unit, language)
+        key = _value_key(table, value_label, unit, language)
         for row in table.itertuples(index=False):
             draw_tile(ax, row, key)
         ax.set(xlim=(0, COLUMNS), ylim=(ROWS, 0))
@@ -163,7 +163,7 @@ def tile_map(
 
     note = translate("One tile a province, north up: its place is rough, its size means nothing.", language)
     small = "\n".join(line for line in (_words(notes, language), note, CREDIT) if line)
-    return Chart(paint, _words(title, language), small, _alt(table, label, unit, language), table, 8.6)
+    return Chart(paint, _words(title, language), small, _alt(table, value_label, unit, language), table, 8.6)
 
 
 def _value_key(table: pd.DataFrame, label: str, unit: str, language: str) -> MapKey:
@@ -190,12 +190,12 @@ def _draw_map(ax: Any, shapes: Mapping[str, Any], key: MapKey) -> None:
     line = {"edgecolor": style.GREY, "linewidth": 0.4}
     for province_id in sorted(TILES):
         rings = _rings(shapes[province_id])
-        mainland = [ring for ring in rings if ring[:, 0].mean() < _OFFSHORE]
+        mainland = [ring for ring in rings if not _is_offshore(ring)]
         ax.add_patch(PathPatch(Path.make_compound_path(*map(Path, mainland)), **key.fill(province_id), **line))
         if province_id in _BOXES:
             name, place, (west, east, south, north) = _BOXES[province_id]
             box = ax.inset_axes(place, transform=ax.transData)
-            islets = np.array([ring.mean(axis=0) for ring in rings if ring[:, 0].mean() >= _OFFSHORE])
+            islets = np.array([ring.mean(axis=0) for ring in rings if _is_offshore(ring)])
             box.scatter(*islets.T, s=7, facecolor=key.fill(province_id)["facecolor"], **line)
             box.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
             box.spines[:].set(visible=True, linewidth=0.4)
@@ -203,6 +203,12 @@ def _draw_map(ax: Any, shapes: Mapping[str, Any], key: MapKey) -> None:
     ax.set(xlim=(_WEST, _EAST), ylim=(_SOUTH, _NORTH), aspect=_ASPECT)
     ax.axis("off")
     key.draw(ax, (102.1, 14.6, 4.1, 0.32), (102.1, 13.4))
+
+
+def _is_offshore(ring: np.ndarray) -> bool:
+    """Whether an islet belongs to the archipelagos: far east, or south-east of Côn Đảo."""
+    east, north = ring.mean(axis=0)
+    return east > 110 or (east > 108 and north < 9)
 
 
 def _rings(shape: Mapping[str, Any]) -> list[np.ndarray]:

@@ -3,9 +3,9 @@
 Vocabulary: a *key* is a name reduced to what all its spellings share; a *unit word* says what kind of
 unit is meant ("tỉnh", "ward", "ville de"); a *former province* is one of the 63 that ended on 30 June 2025.
 
-A code alone is ambiguous without a date: 15, 24, 44 and 91 were Yên Bái, Bắc Giang, Quảng Bình and Kiên
-Giang until 30 June 2025, and are Lào Cai, Bắc Ninh, Quảng Trị and An Giang since. Former provinces
-therefore carry the prefix ``old-``, and :meth:`Places.by_code` asks for the day.
+A code alone is ambiguous without a date: until 30 June 2025, 15 was Yên Bái, 24 Bắc Giang, 44 Quảng Bình, 52 Bình
+Định, 80 Long An, 82 Tiền Giang and 91 Kiên Giang; since then, Lào Cai, Bắc Ninh, Quảng Trị, Gia Lai, Tây Ninh, Đồng
+Tháp and An Giang. Former provinces therefore carry the prefix ``old-``, and :meth:`Places.by_code` asks for the day.
 """
 
 from __future__ import annotations

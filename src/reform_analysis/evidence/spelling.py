@@ -12,7 +12,7 @@ import unicodedata
 from anyascii import anyascii
 
 _PROVINCE = ("province", "former_province")
-# unit words, without marks, before or after a name: what they say of the level, and the type in the register
+# unit words, without marks: what they say of the level, and the type in the register
 UNIT_WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "thanh pho": (_PROVINCE, "thành phố"),
     "tp": (_PROVINCE, "thành phố"),
@@ -33,9 +33,10 @@ UNIT_WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "zone speciale": (("commune",), "đặc khu"),
     "zone administrative speciale": (("commune",), "đặc khu"),
 }
-_WORDS = "|".join(sorted(UNIT_WORDS, key=len, reverse=True))
-_UNIT_BEFORE = re.compile(rf"({_WORDS})(?: (?:of|de|d|du))? (?=\S)")
-_UNIT_AFTER = re.compile(rf"(?<=\S) ({_WORDS})$")
+# of these only English puts some after the name; "tinh" and "xa" end names, too (Hà Tĩnh, Sơn Xá)
+_AFTER_NAME = ("city", "province", "ward", "commune", "special zone", "special administrative zone")
+_UNIT_BEFORE = re.compile(rf"({'|'.join(sorted(UNIT_WORDS, key=len, reverse=True))})(?: (?:of|de|d|du))? (?=\S)")
+_UNIT_AFTER = re.compile(rf"(?<=\S) ({'|'.join(_AFTER_NAME)})$")
 FORMER = re.compile(
     r"\s*\((?:trước sáp nhập|truoc sap nhap|cũ|former|before the merger|ancienne?|avant la fusion)\)\s*$", re.IGNORECASE
 )
