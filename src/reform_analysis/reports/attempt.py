@@ -1,0 +1,203 @@
+"""One report, from its notebook's text to the bytes of its files: what a worker does."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from papermill.engines import papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from reform_analysis.reports import engine as own
+from reform_analysis.reports import export, reads, record
+from reform_analysis.reports.job import Job, Outcome
+from reform_analysis.reports.normalise import normalise, text_of
+
+
+def run(job: Job, *, engine: str | None = None, spool: Path | None = None) -> Outcome:
+    """Execute one job in this process and export it.
+
+    Parameters
+    ----------
+    job
+        What to make.
+    engine
+        Papermill's engine: None starts an ordinary kernel; ``reform-analysis`` runs the cells in this process.
+    spool
+        File that keeps finished cells, for the case that the process is killed.
+
+    Returns
+    -------
+    Outcome
+        An error in a cell is an outcome, not an exception; only a fault of the machinery raises.
+    """
+    # a checkout that is on the path without being installed has no entry point to be found by
+    papermill_engines.register(own.NAME, own.InProcessEngine)
+    started = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="report-"))
+    try:
+        notebook, error = _execute(job, engine, spool, folder)
+        outcome = _outcome(job, notebook, error)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    outcome.seconds = time.monotonic() - started
+    if engine:
+        outcome.reads = reads.taken()
+        outcome.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return outcome
+
+
+def _execute(
+    job: Job, engine: str | None, spool: Path | None, folder: Path
+) -> tuple[Any, PapermillExecutionError | None]:
+    """Let Papermill run the notebook in an empty folder; return it with the error that stopped it."""
+    if job.lock:
+        os.environ[record.LOCK_VARIABLE] = job.lock
+    output = folder / "executed.ipynb"
+    options = {"spool": spool} if engine else {"execution_timeout": None}
+    workplace = folder / "work"
+    workplace.mkdir()
+    try:
+        executed = papermill.execute_notebook(
+            nbformat.reads(job.notebook, as_version=4),
+            output,
+            parameters=job.given,
+            engine_name=engine,
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            cwd=workplace,
+            **options,
+        )
+    except PapermillExecutionError as error:
+        executed = nbformat.read(output, as_version=4)
+        executed.cells = [c for c in executed.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])]
+        return normalise(executed, job.given), error
+    return normalise(executed, job.given), None
+
+
+def _outcome(job: Job, notebook: Any, error: PapermillExecutionError | None) -> Outcome:
+    """Judge an executed notebook and make its files."""
+    if error is not None and error.ename == record.NotApplicable.__name__:
+        _end_at(notebook, error)
+        outcome = Outcome("not applicable", str(error.evalue))
+    elif error is not None:
+        return failed_outcome(notebook, _failure(notebook, error))
+    else:
+        outcome = Outcome("ok")
+    outcome.key_numbers = key_numbers(notebook)
+    missing = missing_outputs(notebook) if outcome.status == "ok" else ""
+    if missing:
+        return failed_outcome(notebook, {"ename": "MissingOutput", "evalue": missing})
+    notebook.metadata["reform_analysis"] = dict(notebook.metadata.get("reform_analysis", {})) | {
+        "status": outcome.status,
+        "parameters": job.parameters,
+        "key_numbers": outcome.key_numbers,
+    }
+    outcome.files[".ipynb"] = text_of(notebook).encode()
+    if "html" in job.formats:
+        language = str(job.parameters.get("language", "en"))
+        outcome.files[".html"] = export.page(notebook, language=language).encode()
+    return outcome
+
+
+def failed_outcome(notebook: Any, failure: dict[str, Any], *, status: str = "") -> Outcome:
+    """Return the outcome of a report that failed, with the notebook as far as it got."""
+    name = failure.get("ename", "")
+    found = {"TimeLimit": "timeout", "MemoryError": "memory", "_ArrayMemoryError": "memory"}.get(name, "failed")
+    text = f"{name}: {failure.get('evalue', '')}".strip(": ")
+    files = {".failed.ipynb": text_of(notebook).encode()}
+    return Outcome(status or found, text, files, failure=failure)
+
+
+def _failure(notebook: Any, error: PapermillExecutionError) -> dict[str, Any]:
+    """Return which cell failed, and how."""
+    index = _failing_cell(notebook)
+    return {
+        "cell": index,
+        "source": error.source,
+        "ename": error.ename,
+        "evalue": error.evalue,
+        "traceback": [str(line) for line in error.traceback],
+    }
+
+
+def _failing_cell(notebook: Any) -> int:
+    """Return the number of the first cell, from 1, that ends in an error."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if any(output.output_type == "error" for output in cell.get("outputs", [])):
+            return number
+    return 0
+
+
+def _end_at(notebook: Any, error: PapermillExecutionError) -> None:
+    """Cut a report that does not apply after the cell that said so, and take the exception out of sight."""
+    number = _failing_cell(notebook)
+    notebook.cells = notebook.cells[:number]
+    last = notebook.cells[-1]
+    last.outputs = [output for output in last.outputs if output.output_type != "error"]
+
+
+def _displayed(notebook: Any) -> list[Any]:
+    """Return the data of every displayed output."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output.data for output in outputs if "data" in output]
+
+
+def key_numbers(notebook: Any) -> list[dict[str, Any]]:
+    """Return the key numbers a notebook registered, in its order."""
+    return [dict(data[record.KEY_NUMBER]) for data in _displayed(notebook) if record.KEY_NUMBER in data]
+
+
+def missing_outputs(notebook: Any) -> str:
+    """Return what the notebook's metadata promises and its outputs lack, in words; empty if nothing.
+
+    A run can end green and empty: the wrong folder, a caught exception. Hence the metadata
+    ``reform_analysis: {"expects": {"tables": 3, "figures": 2, "key_numbers": 4}}``, each a least number.
+    """
+    shown = _displayed(notebook)
+    counts = {
+        "tables": sum("<table" in "".join(data.get("text/html", "")) for data in shown),
+        "figures": sum(any(mime.startswith("image/") for mime in data) for data in shown),
+        "key_numbers": sum(record.KEY_NUMBER in data for data in shown),
+    }
+    promised = notebook.metadata.get("reform_analysis", {}).get("expects", {})
+    lacking = [
+        f"{wanted} {name.replace('_', ' ')}, got {counts.get(name, 0)}"
+        for name, wanted in promised.items()
+        if counts.get(name, 0) < wanted
+    ]
+    return f"the notebook's metadata promises at least {'; '.join(lacking)}" if lacking else ""
+
+
+def from_spool(job: Job, spool: Path) -> Any:
+    """Return the notebook as far as a killed process had got, from the cells it left in the spool."""
+    notebook = nbformat.reads(job.notebook, as_version=4)
+    done = {}
+    for line in spool.read_text(encoding="utf-8").splitlines() if spool.is_file() else []:
+        try:
+            index, source, count, outputs = json.loads(line)
+        except ValueError:
+            break  # the line the process died in
+        done[index] = (source, count, outputs)
+    injected = [index for index, (source, _, _) in done.items() if _is_injected(notebook, index, source)]
+    for index in injected[:1]:
+        cell = nbformat.v4.new_code_cell(done[index][0], metadata={"tags": ["injected-parameters"]})
+        notebook.cells.insert(index, cell)
+    for index, (_, count, outputs) in done.items():
+        notebook.cells[index].execution_count = count
+        notebook.cells[index].outputs = [nbformat.from_dict(output) for output in outputs]
+    return normalise(notebook, job.given)
+
+
+def _is_injected(notebook: Any, index: int, source: str) -> bool:
+    """Tell whether a spooled cell is the one Papermill put in, which the notebook itself lacks."""
+    return index >= len(notebook.cells) or notebook.cells[index].source != source

@@ -1,0 +1,224 @@
+"""Run a plan over an executor: every report is made, written whole and recorded, whatever happens to the others.
+
+*Executor* is a `concurrent.futures.Executor`: threads that wait for forked processes, a pool of processes, or a
+cluster's. Workers hand back bytes; this process alone writes into the output folder and its ledger.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import datetime
+import hashlib
+import itertools
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reform_analysis.reports import cells, ledger, plan, project
+from reform_analysis.reports.batch import Report
+from reform_analysis.reports.job import Job, Outcome
+from reform_analysis.reports.progress import Progress
+
+# how often the names of running reports are looked up for the progress display, in seconds
+_TICK = 0.25
+
+
+@dataclass
+class Summary:
+    """What a build did: number of reports by status, the failures, and notes for the user."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[dict[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything that was asked for is not there."""
+        return bool(self.failures) or self.interrupted
+
+
+def build(
+    reports: Sequence[Report],
+    folder: Path,
+    *,
+    progress: Progress,
+    jobs: int | None = None,
+    force: bool = False,
+    only_failed: bool = False,
+    verify: bool = False,
+    scheduler: str | None = None,
+) -> Summary:
+    """Build what is not up to date.
+
+    Parameters
+    ----------
+    reports
+        The reports wanted, of one or several batches.
+    folder
+        Output folder: results at ``<batch>/<name>.html``, and the ledger.
+    progress
+        Shows what happens.
+    jobs
+        Reports made at a time; as many as there are cores when None.
+    force, only_failed, verify
+        As in `reform_analysis.reports.plan.make`.
+    scheduler
+        Address of a Dask scheduler, whose workers then make the reports.
+
+    Raises
+    ------
+    ValueError
+        Another build is at work in the folder, or it cannot be written to.
+    """
+    with ledger.hold(folder):
+        book = ledger.read(folder)
+        summary = Summary()
+        if book.damaged:
+            lines = ", ".join(map(str, book.damaged))
+            summary.notes.append(f"{book.path.name}: line {lines} cannot be read and is passed over")
+        steps = plan.make(reports, book, folder, force=force, only_failed=only_failed, verify=verify)
+        todo = [step for step in steps if step.reasons]
+        summary.counts["cached"] = len(steps) - len(todo)
+        for step in steps:
+            if step.refreshed:
+                book.append(book.done[step.report.id] | {"key": step.key})
+        progress.start(len(steps), summary.counts["cached"], sum(step.seconds for step in todo))
+        try:
+            if todo:
+                _run(todo, folder, book, summary, progress, jobs=jobs, scheduler=scheduler)
+            book.compact()
+        finally:
+            progress.stop(summary.counts)
+    return summary
+
+
+def _run(
+    todo: list[plan.Step],
+    folder: Path,
+    book: ledger.Ledger,
+    summary: Summary,
+    progress: Progress,
+    *,
+    jobs: int | None,
+    scheduler: str | None,
+) -> None:
+    """Keep the executor busy with a few reports more than it has hands, and take in what is done."""
+    from reform_analysis.reports import workers
+
+    with workers.crew(jobs=jobs, reports=len(todo), scheduler=scheduler) as crew:
+        summary.notes += crew.notes
+        waiting = iter(todo)
+        running: dict[concurrent.futures.Future[Outcome], tuple[plan.Step, str]] = {}
+        try:
+            while True:
+                # never all at once: results of a thousand reports do not fit into memory
+                for step in itertools.islice(waiting, crew.hands + 1 - len(running)):
+                    running[crew.executor.submit(crew.make, _job(step))] = (step, _now())
+                if not running:
+                    return
+                done, _ = concurrent.futures.wait(running, _TICK, concurrent.futures.FIRST_COMPLETED)
+                for future in done:
+                    step, started = running.pop(future)
+                    record = _commit(step, _result(future), folder, started)
+                    _enter(book, record, summary)
+                    progress.done(step.report.id, record["status"], record["seconds"], record["message"])
+                progress.running([step.report.id for future, (step, _) in running.items() if future.running()])
+        except KeyboardInterrupt:
+            summary.interrupted = True
+            summary.notes.append("stopped; what is done is kept, and the next build goes on from there")
+            crew.abandon(list(running))
+
+
+def _job(step: plan.Step) -> Job:
+    """Return the self-contained order for one report; outputs stored in the notebook are left behind."""
+    report = step.report
+    document = cells.read(report.notebook)
+    for cell in document["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return Job(
+        id=report.id,
+        notebook=json.dumps(document, ensure_ascii=False),
+        given=report.given,
+        parameters=report.parameters,
+        formats=report.formats,
+        minutes=report.limits.minutes,
+        memory_mb=report.limits.memory_mb,
+        lock=project.lock_hash(),
+    )
+
+
+def _result(future: concurrent.futures.Future[Outcome]) -> Outcome:
+    """Return a worker's outcome; a worker that broke is an outcome of that report, not the end of the build."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    return Outcome("killed", f"{type(error).__name__}: {error}")
+
+
+def _commit(step: plan.Step, outcome: Outcome, folder: Path, started: str) -> dict[str, Any]:
+    """Write a report's files whole, take away what an earlier attempt left, and return the record."""
+    from reform_analysis.reports import failures
+
+    report = step.report
+    if outcome.status in ledger.FAILED:
+        text = failures.page(report, outcome.status, outcome.message, outcome.failure)
+        outcome.files[".failure.html"] = text.encode()
+    try:
+        outputs = _write(folder / report.batch, report.name, outcome.files)
+    except OSError as error:
+        outcome.status, outcome.message, outputs = "failed", f"OSError: {error}", {}
+    return {
+        "report": report.id,
+        "status": outcome.status,
+        "message": outcome.message,
+        "notebook": report.notebook.stem,
+        "given": report.given,
+        "started": started,
+        "seconds": round(outcome.seconds, 3),
+        "peak_mb": round(outcome.peak_mb, 1),
+        "key": step.key,
+        "reads": outcome.reads,
+        "outputs": outputs,
+        "key_numbers": outcome.key_numbers,
+    }
+
+
+def _write(folder: Path, name: str, files: dict[str, bytes]) -> dict[str, Any]:
+    """Write the files of one report, each under its name only once it is whole on the disk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for suffix in (".html", ".ipynb", ".failure.html", ".failed.ipynb"):
+        if suffix not in files:
+            (folder / f"{name}{suffix}").unlink(missing_ok=True)
+    outputs = {}
+    for suffix, data in sorted(files.items()):
+        path = folder / f"{name}{suffix}"
+        ledger.write_whole(path, data)
+        state = path.stat()
+        outputs[suffix] = {
+            "size": state.st_size,
+            "mtime_ns": state.st_mtime_ns,
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
+    return outputs
+
+
+def _enter(book: ledger.Ledger, record: dict[str, Any], summary: Summary) -> None:
+    """Put a record into the ledger and the summary; a ledger that cannot be written fails that report only."""
+    try:
+        book.append(record)
+    except OSError as error:
+        record |= {"status": "failed", "message": f"OSError: the ledger took no record: {error}"}
+    summary.counts[record["status"]] += 1
+    if record["status"] in ledger.FAILED:
+        summary.failures.append({key: record[key] for key in ("report", "status", "message")})
+
+
+def _now() -> str:
+    """Return the time in UTC, for the ledger alone."""
+    return datetime.datetime.fromtimestamp(time.time(), datetime.UTC).isoformat(timespec="seconds")

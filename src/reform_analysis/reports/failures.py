@@ -1,0 +1,92 @@
+"""One page for a report that failed: what, where, why, and the command that tries again."""
+
+from __future__ import annotations
+
+import html
+import re
+import shlex
+from typing import Any
+
+from reform_analysis.reports.batch import Report
+from reform_analysis.reports.project import TEMPLATES
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+# pattern of an error -> what usually lies behind it
+_CAUSES = (
+    (r"^TimeLimit", "The report ran longer than its limit. Raise `limits: minutes` in the batch file."),
+    (r"MemoryError", "The report needed more memory than its limit. Raise `limits: memory_mb` in the batch file."),
+    (r"SIGKILL|SIGSEGV|SIGABRT", "The process was ended from outside or by a fault in compiled code; on a machine "
+     "short of memory the system does this. Build with fewer --jobs."),
+    (r"^MissingOutput", "A cell caught an error or found no rows, so a promised table, figure or key number is "
+     "absent. Run the notebook in JupyterLab with these parameters."),
+    (r"^ModuleNotFoundError|^ImportError", "The environment differs from requirements.lock. Run `make reports`, which "
+     "sets it up."),
+    (r"^DataError", "A data file breaks its schema. Run `reform-analysis data check`."),
+    (r"^FileNotFoundError", "A file is missing. Run `make data`; a notebook itself may not read files."),
+    (r"^OSError.*28|No space left", "The disk is full. Free some space and build again."),
+)  # fmt: skip
+
+
+def likely_cause(message: str) -> str:
+    """Return what usually lies behind an error of this name and text."""
+    found = (cause for pattern, cause in _CAUSES if re.search(pattern, message))
+    return next(found, "The failing cell and the last lines of the error say more; rerun it with the command below.")
+
+
+def rerun_command(report: Report) -> str:
+    """Return the command that builds this one report again."""
+    values = " ".join(f"-p {shlex.quote(f'{name}={_yaml(value)}')}" for name, value in report.given.items())
+    ours = report.notebook.parent.name == "notebooks"
+    name = report.notebook.stem if ours else str(report.notebook)
+    return f"reform-analysis run {shlex.quote(name)} {values}".strip()
+
+
+def _yaml(value: Any) -> str:
+    """Write a parameter's value as the command line takes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value) + "]"
+    return str(value)
+
+
+def page(report: Report, status: str, message: str, failure: dict[str, Any]) -> str:
+    """Return the page of a failed report."""
+    escape = html.escape
+    parameters = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(_yaml(value))}</td></tr>'
+        for name, value in report.parameters.items()
+    )
+    where = f"Cell {failure['cell']}" if failure.get("cell") else "The notebook as a whole"
+    source = f"<pre>{escape(failure['source'])}</pre>" if failure.get("source") else ""
+    lines = "\n".join(_ANSI.sub("", line) for line in failure.get("traceback", []))
+    trace = f"<details><summary>The whole error</summary><pre>{escape(lines)}</pre></details>" if lines else ""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Not built: {escape(report.name)}</title>
+<style>
+{(TEMPLATES / "page.css").read_text(encoding="utf-8")}</style>
+</head>
+<body>
+<main>
+<h1>Not built: {escape(report.name)}</h1>
+<p class="failure"><strong>{escape(status)}</strong>: {escape(_ANSI.sub("", message))}</p>
+<h2>Where</h2>
+<p>{escape(where)} of {escape(report.notebook.name)}.
+What had run before stands in {escape(report.name)}.failed.ipynb.</p>
+{source}
+<h2>Likely cause</h2>
+<p>{escape(likely_cause(message))}</p>
+<h2>Try again</h2>
+<pre>{escape(rerun_command(report))}</pre>
+<h2>Parameters</h2>
+<table><tbody>{parameters}</tbody></table>
+{trace}
+</main>
+</body>
+</html>
+"""

@@ -1,0 +1,44 @@
+"""The order for one report, and what became of it: plain values, as they travel between processes and machines.
+
+A job carries everything it needs, so that a worker on another machine needs only the package and the data; an
+outcome carries everything back, so that only the build itself writes into the output folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to make: the notebook's text, what Papermill puts in, all parameters, formats and limits."""
+
+    id: str
+    notebook: str
+    given: dict[str, Any]
+    parameters: dict[str, Any]
+    formats: tuple[str, ...]
+    minutes: float
+    memory_mb: int
+    lock: str = ""
+
+
+@dataclass
+class Outcome:
+    """What became of a job.
+
+    ``status`` is ok, not applicable, failed, timeout, memory or killed; ``files`` maps a suffix such as ``.html`` to
+    content; ``failure`` holds cell, source, ename, evalue and traceback; ``reads`` is None where the reads of a
+    report could not be seen, and it then depends on all data.
+    """
+
+    status: str
+    message: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    key_numbers: list[dict[str, Any]] = field(default_factory=list)
+    reads: list[dict[str, Any]] | None = None
+    failure: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    modules: list[str] = field(default_factory=list)

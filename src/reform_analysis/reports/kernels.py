@@ -1,0 +1,215 @@
+"""Warm processes: a template that has imported the scientific stack once and forks a fresh process a report.
+
+This is the client's side; `reform_analysis.reports.template` is the template's. A *template* here is always that
+process, never a page template. Forking is safe only from a process of one thread that has run no user code,
+which is what the template is and what the calling process is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from reform_analysis.reports.job import Job, Outcome
+
+# seconds after a report's limit when a silent template itself counts as dead
+_PATIENCE = 60.0
+# a template that stops is started anew, and each of its reports tried once more
+_TRIES = 2
+
+
+def can_fork() -> bool:
+    """Tell whether warm processes work here: Linux; on macOS fork is unsafe with system libraries, Windows has none."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+
+def environment() -> dict[str, str]:
+    """Return the variables under which reports come out the same everywhere, and one report uses one core."""
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    fixed = {
+        "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "LANG": "C.UTF-8",
+        "SOURCE_DATE_EPOCH": "0",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        # a thread of arrow's allocator would make the fork unsafe
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    return fixed | dict.fromkeys(threads, "1")
+
+
+class Template:
+    """The template process of this process, started when the first report asks for it.
+
+    Used as a context manager; `close` kills it and every report it is making.
+    """
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._closed = False
+        self._learn = True
+
+    def __enter__(self) -> Template:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def make(self, job: Job) -> Outcome:
+        """Return the outcome of one job, made in a process forked for it; may be called from several threads."""
+        folder = Path(tempfile.mkdtemp(prefix="spool-"))
+        try:
+            for attempt in range(1, _TRIES + 1):
+                spool = folder / f"cells-{attempt}.jsonl"
+                outcome = self._try(job, spool)
+                if outcome is not None:
+                    return outcome
+            return Outcome("killed", "the template process died twice while it made this report")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """End the template; its end of the socket kills what it has forked."""
+        with self._lock:
+            self._closed = True
+            self._end()
+
+    def _try(self, job: Job, spool: Path) -> Outcome | None:
+        """Make one attempt; None means that the template died."""
+        with contextlib.ExitStack() as stack:
+            result, result_far = socket.socketpair()
+            status, status_far = socket.socketpair()
+            for end in (result, result_far, status, status_far):
+                stack.enter_context(end)
+            order = stack.enter_context(tempfile.TemporaryFile())
+            order.write(pickle.dumps((job, str(spool))))
+            order.flush()
+            head = json.dumps({"minutes": job.minutes}).encode()
+            descriptors = [order.fileno(), result_far.fileno(), status_far.fileno()]
+            if not self._send(head, descriptors):
+                return Outcome("killed", "the build was stopped")
+            result_far.close()
+            status_far.close()
+            for end in (result, status):
+                end.settimeout(job.minutes * 60 + _PATIENCE)
+            data = _read_all(result)
+            end_of = _read_all(status)
+            if not end_of.endswith(b"\n"):
+                self._mourn()
+                return None
+            return self._judge(job, spool, data, json.loads(end_of))
+
+    def _judge(self, job: Job, spool: Path, data: bytes, end: dict[str, Any]) -> Outcome:
+        """Turn what a forked process left into an outcome."""
+        try:
+            outcome: Outcome = pickle.loads(data)
+        except (EOFError, pickle.UnpicklingError):
+            outcome = _died(job, spool, end)
+        outcome.peak_mb = end["peak_mb"]
+        outcome.seconds = end["seconds"]
+        if outcome.modules and self._learn:
+            self._send(json.dumps({"modules": outcome.modules}).encode(), [])
+        return outcome
+
+    def _send(self, message: bytes, descriptors: list[int]) -> bool:
+        """Send to the template, starting it if need be; False once this object is closed."""
+        with self._lock:
+            for _ in range(_TRIES):
+                if self._closed:
+                    return False
+                if self._control is None:
+                    self._begin()
+                try:
+                    socket.send_fds(self._control, [message], descriptors)  # type: ignore[arg-type]
+                except OSError:
+                    self._end()
+                else:
+                    return True
+        raise ValueError("the template process does not start; `python -m reform_analysis.reports.template` shows why")
+
+    def _begin(self) -> None:
+        """Start the template, in a session of its own so that Ctrl-C reaches only the build."""
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "reform_analysis.reports.template", str(far.fileno())]
+        self._process = subprocess.Popen(
+            command,
+            env=os.environ | environment(),
+            pass_fds=[far.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        far.close()
+        self._control = near
+
+    def _mourn(self) -> None:
+        """Take note that the template died; what it had learned to import may be why."""
+        with self._lock:
+            self._learn = False
+            if self._process is not None and self._process.poll() is not None:
+                self._end()
+
+    def _end(self) -> None:
+        """Close the socket and wait for the template to be gone."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._control = self._process = None
+
+
+_HERE = Template()
+
+
+def make_here(job: Job) -> Outcome:
+    """Make a job with this process's own template: what a worker of a cluster does."""
+    return _HERE.make(job) if can_fork() else make_plain(job)
+
+
+def make_plain(job: Job) -> Outcome:
+    """Make a job in an ordinary kernel."""
+    from reform_analysis.reports import attempt
+
+    return attempt.run(job)
+
+
+def _died(job: Job, spool: Path, end: dict[str, Any]) -> Outcome:
+    """Return the outcome of a process that ended without a word, with the cells it had finished."""
+    from reform_analysis.reports import attempt
+
+    notebook = attempt.from_spool(job, spool)
+    if end["overdue"]:
+        status, name, text = "timeout", "TimeLimit", f"the limit of {job.minutes:g} minutes was reached"
+    else:
+        status, name, text = "killed", end["signal"] or "SystemExit", "the process ended before the report was whole"
+    return attempt.failed_outcome(notebook, {"ename": name, "evalue": text}, status=status)
+
+
+def _read_all(end: socket.socket) -> bytes:
+    """Read until the other side is closed, or silent for longer than the socket waits."""
+    pieces = []
+    with contextlib.suppress(ConnectionResetError, TimeoutError):
+        while piece := end.recv(1 << 20):
+            pieces.append(piece)
+    return b"".join(pieces)

@@ -1,0 +1,90 @@
+"""Which rows a report read, and whether they are still the same.
+
+`reform_analysis.evidence.store` notes every call of a loader. Here each call is made again and what it gives is
+hashed: once at the end of a report, for its record, and once when the data have changed, to compare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from reform_analysis.reports import cells
+
+# tables that loaders and citations look things up in without a call of their own; they count whole
+_ALWAYS = ("aliases", "places", "sources")
+_STORE = "reform_analysis.evidence.store"
+
+
+def taken() -> list[dict[str, Any]]:
+    """Return each call of a loader that this process has made, once, with a digest of what it gives."""
+    store: Any = sys.modules.get(_STORE)
+    calls = [_plain(read.function, dict(read.arguments)) for read in store.reads] if store else []
+    if calls:
+        calls += [_plain("table", {"name": name}) for name in _ALWAYS]
+    unique = {cells.digest(call): call for call in calls}
+    return [call | {"digest": digest_of(call)} for _, call in sorted(unique.items())]
+
+
+def digest_of(call: Mapping[str, Any]) -> str:
+    """Return the digest of what a recorded call gives now; an error is something else than rows, so a change too."""
+    store: Any = importlib.import_module(_STORE)
+    try:
+        return _digest(getattr(store, call["function"])(**call["arguments"]))
+    except (AttributeError, TypeError, ValueError, OSError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _plain(function: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a call in JSON's types."""
+    return {
+        "function": function,
+        "arguments": {
+            name: list(value) if isinstance(value, tuple) else value for name, value in sorted(arguments.items())
+        },
+    }
+
+
+def _digest(result: Any) -> str:
+    """Hash a frame by its columns, types and rows in their order; anything else by its JSON."""
+    import pandas as pd
+
+    if not isinstance(result, pd.DataFrame):
+        return cells.digest(result)[:32]
+    hasher = hashlib.sha256(repr([(name, str(kind)) for name, kind in result.dtypes.items()]).encode())
+    hasher.update(pd.util.hash_pandas_object(result, index=True).to_numpy().tobytes())
+    return hasher.hexdigest()[:32]
+
+
+class Reads:
+    """Answers whether rows that a report read are still the same, making each call once a build.
+
+    A change anywhere in the data changes its hash, yet few reports read the rows that changed; one whose rows are
+    all the same is up to date.
+    """
+
+    def __init__(self) -> None:
+        """Start with no call made."""
+        self._now: dict[str, str] = {}
+
+    def changed(self, recorded: list[dict[str, Any]] | None) -> list[str]:
+        """Return the calls that give other rows now, in words; without a record, that all data count."""
+        if recorded is None:
+            return ["what this report read is not recorded, so all data count"]
+        return [_words(read) for read in recorded if self._digest(read) != read["digest"]]
+
+    def _digest(self, read: Mapping[str, Any]) -> str:
+        """Return the digest of what a recorded call gives now."""
+        key = cells.digest([read["function"], read["arguments"]])
+        if key not in self._now:
+            self._now[key] = digest_of(read)
+        return self._now[key]
+
+
+def _words(read: Mapping[str, Any]) -> str:
+    """Write a recorded read as the call it was."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in read["arguments"].items())
+    return f"{read['function']}({arguments}) gives other rows"

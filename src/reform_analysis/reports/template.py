@@ -1,0 +1,302 @@
+"""The template process: imports the scientific stack once, then forks a fresh process for each report.
+
+It stays a process of one thread, without event loop, zmq context or user code, because a fork copies one thread
+only: a lock that another thread held would stay locked in the child for ever. Each child leads a session of its
+own, so that it and all it starts can be killed as a group. Protocol: one packet a report on the control socket,
+with three descriptors (order, result, status); end of file there means that the client is gone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import io
+import json
+import os
+import pickle
+import pkgutil
+import random
+import resource
+import selectors
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+# What reports import; papermill and nbconvert first, whose warning filters are no notebook's business.
+TOOLS = ("papermill", "nbconvert", "reform_analysis.reports.shell", "reform_analysis.reports.attempt")
+STACK = ("numpy", "pandas", "scipy.stats", "scipy.optimize", "statsmodels.api", "matplotlib.pyplot", "seaborn")
+OWN = ("statistics", "evidence", "display", "analysis")
+
+# seconds a report gets after its limit to end by itself, keeping its notebook
+_GRACE = 5.0
+_PR_SET_PDEATHSIG = 1
+# loaded before a notebook's shell exists, it never hooks into that shell and figures vanish
+_NOT_AHEAD = ("matplotlib_inline",)
+
+
+class TimeLimit(BaseException):
+    """Raised in a cell when the report's time is over; not an Exception, so that cells do not catch it."""
+
+
+@dataclass
+class _Child:
+    """A forked process: when it must have ended, and where its end is told."""
+
+    pid: int
+    begun: float
+    limit: float
+    result: int
+    status: int
+    overdue: bool = False
+
+
+def main() -> None:
+    """Serve the control socket named by number on the command line until its other end closes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    preload()
+    if threads() > 1:
+        raise SystemExit("the template process must have one thread; something it imported started another")
+    Template(control).serve()
+
+
+def preload() -> None:
+    """Import what reports need, and fill caches of pure functions: fonts, page template, highlighting."""
+    with warnings.catch_warnings():
+        for name in TOOLS:
+            importlib.import_module(name)
+    for name in STACK:
+        importlib.import_module(name)
+    for room in OWN:
+        _import_below(f"reform_analysis.{room}")
+    _draw_once()
+
+
+def _import_below(package: str) -> None:
+    """Import a package of ours with all its modules; one that is broken is for the notebook to report."""
+    try:
+        module = importlib.import_module(package)
+        for found in pkgutil.walk_packages(module.__path__, f"{package}."):
+            importlib.import_module(found.name)
+    except ImportError:
+        return
+
+
+def _draw_once() -> None:
+    """Draw a figure off screen, without pyplot's state: the font cache costs a tenth of a second a process."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    figure.subplots().set_title("Lào Cai 1")
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def threads() -> int:
+    """Return the number of threads of this process."""
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
+class Template:
+    """Forks on request, watches what it forked, and tells how each ended."""
+
+    def __init__(self, control: socket.socket) -> None:
+        """Serve one client."""
+        self._control = control
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(control, selectors.EVENT_READ)
+        self._children: dict[int, _Child] = {}
+        self._known = set(sys.modules)
+
+    def serve(self) -> None:
+        """Work until the client is gone; then end every child's group."""
+        while True:
+            for key, _ in self._selector.select(self._next_deadline()):
+                if key.fileobj is not self._control:
+                    self._bury(key.fd)
+                elif not self._accept():
+                    for child in self._children.values():
+                        _kill_group(child.pid)
+                    return
+            self._end_overdue()
+
+    def _accept(self) -> bool:
+        """Take one request; False at the end of file."""
+        data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 20, 3)
+        if not data:
+            return False
+        request = json.loads(data)
+        if "modules" in request:
+            self._import_more(request["modules"])
+        else:
+            self._fork(request["minutes"] * 60, *descriptors)
+        return True
+
+    def _fork(self, limit: float, order: int, result: int, status: int) -> None:
+        """Fork a child for one report."""
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            for child in self._children.values():
+                os.close(child.status)
+            os.close(status)
+            self._selector.close()
+            self._control.close()
+            _be_child(parent, limit, order, result, self._known)
+        os.close(order)
+        os.close(result)
+        child = _Child(pid, time.monotonic(), limit, result, status)
+        watch = os.pidfd_open(pid)
+        self._children[watch] = child
+        self._selector.register(watch, selectors.EVENT_READ)
+
+    def _bury(self, watch: int) -> None:
+        """Take in a child that ended: its status goes to the client, the rest of its group ends."""
+        child = self._children.pop(watch)
+        self._selector.unregister(watch)
+        os.close(watch)
+        _kill_group(child.pid)
+        _, code, usage = os.wait4(child.pid, 0)
+        signalled = signal.Signals(os.WTERMSIG(code)).name if os.WIFSIGNALED(code) else ""
+        end = {
+            "signal": signalled,
+            "overdue": child.overdue,
+            "peak_mb": usage.ru_maxrss / 1024,
+            "seconds": time.monotonic() - child.begun,
+        }
+        with socket.socket(fileno=child.status) as status:
+            try:
+                status.sendall(json.dumps(end).encode() + b"\n")
+            except OSError:
+                return  # the client no longer wants to know
+
+    def _next_deadline(self) -> float | None:
+        """Return the seconds until the next child must be killed."""
+        now = time.monotonic()
+        waits = [child.begun + child.limit + _GRACE - now for child in self._children.values() if not child.overdue]
+        return max(min(waits), 0.0) if waits else None
+
+    def _end_overdue(self) -> None:
+        """Kill the group of each child that did not end by itself at its limit."""
+        now = time.monotonic()
+        for child in self._children.values():
+            if not child.overdue and now > child.begun + child.limit + _GRACE:
+                child.overdue = True
+                _kill_group(child.pid)
+
+    def _import_more(self, names: Iterable[str]) -> None:
+        """Import what a report loaded beyond the stack, within packages that are here already."""
+        for name in names:
+            if name not in sys.modules and name.partition(".")[0] in sys.modules:
+                try:
+                    importlib.import_module(name)
+                except (ImportError, AttributeError, RuntimeError, ValueError, OSError):
+                    continue
+        self._known = set(sys.modules)
+        if threads() > 1:
+            raise SystemExit("an import started a thread, and a fork would no longer be safe")
+
+
+def _be_child(parent: int, limit: float, order: int, result: int, known: set[str]) -> None:
+    """Be the forked process: make the report, send its outcome, end without returning."""
+    from reform_analysis.reports import attempt, engine
+    from reform_analysis.reports.job import Outcome
+
+    outcome = Outcome("failed")
+    try:
+        os.setsid()
+        _die_with(parent)
+        with open(order, "rb") as file:
+            file.seek(0)
+            job, spool = pickle.load(file)
+        _start_afresh(job.parameters.get("seed"))
+        _set_limits(limit, job.memory_mb)
+        outcome = attempt.run(job, engine=engine.NAME, spool=Path(spool))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        outcome.modules = _loaded_since(known)
+    finally:
+        fault = sys.exc_info()[1]
+        if fault is not None:
+            outcome.message = f"{type(fault).__name__}: {fault}"
+            outcome.failure = {"traceback": traceback.format_exception(fault)}
+        with socket.socket(fileno=result) as out:
+            out.sendall(pickle.dumps(outcome))
+        # not sys.exit: handlers that the template registered are not this process's to run
+        os._exit(0)
+
+
+def _die_with(parent: int) -> None:
+    """Ask the system to kill this process when the template ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _start_afresh(seed: int | None) -> None:
+    """Give the process what a new one would have: signals, random state, temporary names, arguments, path."""
+    import numpy as np
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    random.seed(seed)
+    np.random.seed(seed)
+    tempfile._name_sequence = None  # type: ignore[attr-defined]
+    sys.argv = ["ipykernel_launcher.py"]
+    here = str(Path.cwd())
+    sys.path[:] = [path for path in sys.path if path not in ("", here)]
+
+
+def _set_limits(limit: float, memory_mb: int) -> None:
+    """Let the process stop itself at its limits, while it can still keep its notebook."""
+    signal.signal(signal.SIGALRM, _time_over)
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    # private memory only: address space counts what libraries reserve and never touch
+    used = _data_bytes()
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = used + memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if most < 0 else min(wanted, most), most))
+
+
+def _data_bytes() -> int:
+    """Return the size of this process's private writable memory."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _time_over(number: int, frame: FrameType | None) -> None:
+    """Stop the running cell."""
+    raise TimeLimit("the report's time limit was reached")
+
+
+def _loaded_since(known: set[str]) -> list[str]:
+    """Return the modules a report loaded that a template may load ahead."""
+    new = sorted(set(sys.modules) - known)
+    own: list[Any] = [sys.modules[name] for name in new]
+    return [
+        name
+        for name, module in zip(new, own, strict=True)
+        if getattr(module, "__spec__", None) is not None and not name.startswith(_NOT_AHEAD)
+    ]
+
+
+def _kill_group(pid: int) -> None:
+    """Kill a child's whole session; one that is gone already is fine."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+if __name__ == "__main__":
+    main()
