@@ -52,6 +52,6 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Setting up .venv from requirements.lock (a minute or two)"
 	@"$(PYTHON)" -m venv --clear .venv
 	@$(PY) -m pip install --quiet --require-hashes --requirement requirements.lock
+	@mkdir -p data/processed .venv/var/matplotlib .venv/var/ipython
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
-	@mkdir -p .venv/var/matplotlib .venv/var/ipython
 	@touch $(READY)
