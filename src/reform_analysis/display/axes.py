@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from reform_analysis.display import style
 from reform_analysis.display.catalogue import translate
 from reform_analysis.display.formats import LOCALES, number
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _AXIS_LABELS = {
     "million": "million",
@@ -92,6 +95,13 @@ def log_axis(axis: Any, low: float, high: float, *, unit: str, language: str) ->
 def as_day(value: Any) -> datetime.date:
     """Return a date from a date, a time stamp or an ISO string."""
     return pd.Timestamp(value).date()
+
+
+def days_in(column: pd.Series) -> list[datetime.date] | None:
+    """Return a column as dates, or None where it holds categories."""
+    if all(isinstance(v, datetime.date) or (isinstance(v, str) and _DAY.fullmatch(v)) for v in column):
+        return [as_day(value) for value in column]
+    return None
 
 
 def _tick_days(first: datetime.date, last: datetime.date) -> list[datetime.date]:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
-from reform_analysis.display.chart import Chart
+from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import quantity
 
@@ -36,6 +37,35 @@ def key(ax: Any, names: Sequence[str], colours: Sequence[str]) -> None:
         fontsize=style.BASE_SIZE - 0.5,
         handlelength=1.1,
         handleheight=1.0,
+        columnspacing=1.4,
+        borderaxespad=0.1,
+    )
+
+
+def key_marks(ax: Any, names: Sequence[str], colours: Sequence[tuple[str, str]]) -> None:
+    """Name round marks above the plot; colours are (fill, edge)."""
+    handles = [
+        Line2D(
+            [],
+            [],
+            linestyle="",
+            marker="o",
+            markersize=6.5,
+            color=fill,
+            markeredgecolor=edge,
+            markeredgewidth=1.6,
+            label=name,
+        )
+        for name, (fill, edge) in zip(names, colours, strict=True)
+    ]
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=len(names),
+        frameon=False,
+        fontsize=style.BASE_SIZE - 0.5,
+        handletextpad=0.3,
         columnspacing=1.4,
         borderaxespad=0.1,
     )
@@ -72,7 +102,7 @@ def _largest(quantities: Sequence[Quantity]) -> float:
     return max((abs(x) for q in quantities for x in (q.value, q.low, q.high) if math.isfinite(x)), default=1.0)
 
 
-def _lines(labels: Sequence[str], width: float = 2.2) -> int:
+def label_lines(labels: Sequence[str], width: float = 2.2) -> int:
     """Return how many lines of text the labels of an axis take."""
     return sum(style.wrapped(text, size=style.BASE_SIZE - 0.5, width=width).count("\n") + 1 for text in labels)
 
@@ -139,22 +169,23 @@ def paired_bars(
         ax.set_xlim(0, largest * 1.3)
         ax.set_xlabel(axes.axis_label(x_label, largest, unit, language))
 
-    words = caption.label_words(title, language)
     items = [
         caption.Item(f"{caption.label_words(group, language)}, {caption.label_words(name, language)}", q)
         for group, name, q in zip(frame[label], frame[series], bounds, strict=True)
     ]
-    small = caption.footer(
+    return compose(
+        paint,
+        "Paired bars",
+        items,
         frame,
+        title=title,
         language=language,
+        height=_FRAME + 0.25 + max(0.21 * len(frame), 0.17 * label_lines([str(g) for g in groups])) + 0.1 * len(groups),
         sources=sources,
+        notes=(notes,),
         intervals=caption.interval_kinds(frame, low, high),
         level=level,
-        notes=notes,
     )
-    alt = caption.alternative_text("Paired bars", words, items, language)
-    height = _FRAME + 0.25 + max(0.21 * len(frame), 0.17 * _lines([str(g) for g in groups])) + 0.1 * len(groups)
-    return Chart(paint, words, small, alt, frame, height=height)
 
 
 def mirrored_bars(
@@ -241,16 +272,25 @@ def mirrored_bars(
         ax.axvline(0, color=style.INK, linewidth=0.8)
         ax.set_xlabel(axes.axis_label(x_label, largest, unit, language))
 
-    words = caption.label_words(title, language)
     items = [
         caption.Item(f"{name}, {caption.label_words(side, language)}", q)
         for i, name in enumerate(labels)
         for _, side, _, bounds in sides
         for q in [bounds[i]]
     ]
-    small = caption.footer(frame, language=language, sources=sources, notes=notes)
-    alt = caption.alternative_text("Bars back to back", words, items, language)
-    return Chart(paint, words, small, alt, frame, height=_FRAME + 0.25 + 0.225 * max(_lines(labels), 3))
+    kinds = [kind for name in (left, right) for kind in caption.interval_kinds(frame, f"{name}_low", f"{name}_high")]
+    return compose(
+        paint,
+        "Bars back to back",
+        items,
+        frame,
+        title=title,
+        language=language,
+        height=_FRAME + 0.25 + 0.225 * max(label_lines(labels), 3),
+        sources=sources,
+        notes=(notes,),
+        intervals=list(dict.fromkeys(kinds)),
+    )
 
 
 def waterfall(
@@ -326,10 +366,16 @@ def waterfall(
         ax.set_xlim(low, ends.max() + 0.22 * (ends.max() - low))
         ax.set_xlabel(axes.axis_label(x_label, abs(ends).max(), unit, language))
 
-    words = caption.label_words(title, language)
     items = [caption.Item(name, Quantity(v, v, v, unit)) for name, v in zip(labels, values, strict=True)]
     cut = None if from_zero or low <= 0 else "The axis does not begin at zero."
-    remarks = [caption.label_words(text, language) for text in (cut, notes) if text]
-    small = caption.footer(frame, language=language, sources=sources, notes=" ".join(remarks) or None)
-    alt = caption.alternative_text("Waterfall", words, items, language)
-    return Chart(paint, words, small, alt, frame, height=_FRAME + 0.27 * max(_lines(labels, 2.6), 3))
+    return compose(
+        paint,
+        "Waterfall",
+        items,
+        frame,
+        title=title,
+        language=language,
+        height=_FRAME + 0.27 * max(label_lines(labels, 2.6), 3),
+        sources=sources,
+        notes=(cut, notes),
+    )

@@ -76,11 +76,15 @@ def label_words(value: object, language: str) -> str:
 
 
 def quantities(frame: pd.DataFrame, y: str, low: str | None, high: str | None, unit: str) -> list[Quantity]:
-    """Return the quantity of each row; without bounds columns the estimate is its own bound."""
+    """Return the quantity of each row; without bounds columns the estimate is its own bound.
+
+    ``unit`` ``"by row"`` takes the units from the table's column ``unit``.
+    """
     values = frame[y].astype(float)
     lows = frame[low].astype(float) if low in frame.columns else values
     highs = frame[high].astype(float) if high in frame.columns else values
-    return [Quantity(*row, unit) for row in zip(values, lows, highs, strict=True)]
+    units = frame["unit"].astype(str) if unit == "by row" else [unit] * len(frame)
+    return [Quantity(*row) for row in zip(values, lows, highs, units, strict=True)]
 
 
 def alternative_text(kind: str, title: str, items: Sequence[Item], language: str) -> str:
@@ -127,13 +131,13 @@ def footer(
     intervals: Sequence[str] = (),
     bands: bool = False,
     level: float = 0.95,
-    notes: str | None = None,
+    notes: str = "",
 ) -> str:
-    """Return the small print: notes, what the intervals are, source notes."""
+    """Return the small print: notes (in the reader's language already), what the intervals are, source notes."""
     check_language(language)
     labels = _BAND_LABELS if bands else _INTERVAL_LABELS
     percent = level_words(level, language)
-    lines = [translate(notes, language)] if notes else []
+    lines = [notes] if notes else []
     lines += [translate(labels[kind], language).replace("{level}", percent) for kind in intervals]
     frame = data.table if isinstance(data, Answer) else data
     if sources is not None and "observations" in frame.columns:

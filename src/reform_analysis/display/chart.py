@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from reform_analysis.display import style
+from reform_analysis.display import caption, style
+from reform_analysis.display.citations import Citations
 
 # Two pixels for each pixel of a page at 100 %: sharp on dense screens, 192 to the inch in print.
 _DPI = 192
@@ -125,3 +126,40 @@ class Chart:
     def __repr__(self) -> str:
         """Return the alternative text."""
         return self.alt
+
+
+def compose(
+    paint: Callable[[Figure], Callable[[], None] | None],
+    kind: str,
+    items: Sequence[caption.Item],
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    language: str,
+    height: float,
+    sources: Citations | None = None,
+    notes: Sequence[str | None] = (),
+    intervals: Sequence[str] = (),
+    bands: bool = False,
+    level: float = 0.95,
+) -> Chart:
+    """Return the chart of a drawing and the words that belong around it.
+
+    Parameters
+    ----------
+    paint, kind, items
+        The drawing, what form it has (in English), and what it shows, for the alternative text.
+    frame
+        The table behind it.
+    title, language, height
+        Title in English, the reader's language, inches.
+    sources, notes, intervals, bands, level
+        What the small print says; empty notes are left out.
+    """
+    heading = caption.label_words(title, language)
+    remarks = " ".join(caption.label_words(note, language) for note in notes if note)
+    small = caption.footer(
+        frame, language=language, sources=sources, intervals=intervals, bands=bands, level=level, notes=remarks
+    )
+    alt = caption.alternative_text(kind, heading, items, language)
+    return Chart(paint, heading, small, alt, frame, height=height)

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
-from reform_analysis.display.chart import Chart
+from reform_analysis.display.bars import label_lines
+from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import quantity
 
@@ -235,17 +236,44 @@ def interval_dots(
         ax.set_xlim(*limits)
         ax.set_xlabel(axes.axis_label(x_label, max(map(abs, limits)), unit, language))
 
-    words = caption.label_words(title, language)
     items = [caption.Item(row.name, row.quantity) for row in rows if row.quantity]
-    remarks = [caption.label_words(text, language) for text in (band_label, notes) if text]
-    small = caption.footer(
+    return compose(
+        paint,
+        "Dots with bounds",
+        items,
         frame,
+        title=title,
         language=language,
+        height=_FRAME + _LINE * max(label_lines([row.name for row in rows]), 3),
         sources=sources,
+        notes=(band_label, notes),
         intervals=caption.interval_kinds(frame, low, high),
         level=level,
-        notes=" ".join(remarks) or None,
     )
-    alt = caption.alternative_text("Dots with bounds", words, items, language)
-    lines = sum(style.wrapped(row.name, size=style.BASE_SIZE - 0.5, width=2.2).count("\n") * 0.6 + 1 for row in rows)
-    return Chart(paint, words, small, alt, frame, height=_FRAME + _LINE * max(lines, 3))
+
+
+def caterpillar(
+    data: Answer | pd.DataFrame, *, title: str, label: str, language: str = "en", by: str | None = None, **options: Any
+) -> Chart:
+    """Return ranked estimates with their bounds, pooled rows as diamonds below: a caterpillar or forest plot.
+
+    Parameters
+    ----------
+    data
+        Answer or table, one row a place or study.
+    title, label, language, by
+        As in `interval_dots`.
+    options
+        As in `interval_dots`: ``summary`` names the boolean column of pooled rows, ``reference`` and ``band`` draw what
+        the rows are compared with.
+
+    Returns
+    -------
+    Chart
+
+    Raises
+    ------
+    ValueError
+        If nothing can be drawn, a column is missing or the language is unknown.
+    """
+    return interval_dots(data, title=title, label=label, language=language, by=by, sort=True, **options)

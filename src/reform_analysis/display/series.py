@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from reform_analysis.analysis.answer import Answer
 from reform_analysis.display import axes, caption, style
-from reform_analysis.display.chart import Chart
+from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date, quantity
 from reform_analysis.display.spread import spread
@@ -242,15 +242,17 @@ def steps(
         if start:
             day = f"{date(axes.as_day(row[start]), language=language)} – {day}"
         items.append(caption.Item(", ".join([*(caption.label_words(row[c], language) for c in parts), day]), q))
-    words = caption.label_words(title, language)
-    small = caption.footer(
+    return compose(
+        paint,
+        "Step chart",
+        items,
         frame,
+        title=title,
         language=language,
+        height=3.5 if len(panels) == 1 else 0.9 + 1.9 * len(panels),
         sources=sources,
+        notes=(notes,),
         intervals=caption.interval_kinds(frame, low, high),
         bands=True,
         level=level,
-        notes=notes,
     )
-    alt = caption.alternative_text("Step chart", words, items, language)
-    return Chart(paint, words, small, alt, frame, height=3.5 if len(panels) == 1 else 0.9 + 1.9 * len(panels))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> NDArray[np.float64]:
+def spread(wanted: Sequence[float] | NDArray[np.float64], gap: float, low: float, high: float) -> NDArray[np.float64]:
     """Return positions at least ``gap`` apart, inside [low, high], as near to the wanted ones as that allows.
 
     Parameters

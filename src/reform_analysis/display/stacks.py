@@ -1,0 +1,342 @@
+"""Parts of a whole: stacked bars, stacked columns by month, stacked areas over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from reform_analysis.analysis.answer import Answer, Quantity
+from reform_analysis.display import axes, caption, style
+from reform_analysis.display.bars import key, label_lines, write_value
+from reform_analysis.display.chart import Chart, compose
+from reform_analysis.display.citations import Citations
+from reform_analysis.display.formats import date, quantity
+
+_FRAME = 1.35
+
+# A part narrower than this share of the axis has no room for its number.
+_ROOM = 0.05
+
+
+def _colours(count: int, *, ordered: bool) -> Sequence[str]:
+    """Return fills for the parts: light to dark where they have an order."""
+    return (style.ORDERED_COLOURS if ordered else style.PART_COLOURS)[:count]
+
+
+def _wide(frame: pd.DataFrame, label: str, series: str, value: str) -> pd.DataFrame:
+    """Return the parts as a matrix, rows and columns in order of first appearance; absent parts are zero."""
+    rows, columns = list(dict.fromkeys(frame[label])), list(dict.fromkeys(frame[series]))
+    summed = frame.assign(**{value: frame[value].astype(float)}).groupby([label, series], sort=False)[value].sum()
+    return summed.unstack(series).reindex(index=rows, columns=columns).fillna(0.0)
+
+
+def _items(matrix: pd.DataFrame, names: Sequence[str], parts: Sequence[str], unit: str) -> list[caption.Item]:
+    """Return what the stacks say, for the alternative text."""
+    return [
+        caption.Item(f"{name}, {part}", Quantity(x, x, x, unit))
+        for name, row in zip(names, matrix.to_numpy(), strict=True)
+        for part, x in zip(parts, row, strict=True)
+        if x
+    ]
+
+
+def _paint_bars(
+    figure: Figure,
+    matrix: pd.DataFrame,
+    names: list[str],
+    parts: list[str],
+    colours: Sequence[str],
+    unit: str,
+    x_label: str,
+    language: str,
+) -> None:
+    """Draw horizontal stacks with the number of each part inside it and the total at its end."""
+    ax: Any = figure.subplots()
+    totals = matrix.sum(axis=1).to_numpy()
+    largest = float(totals.max())
+    left = np.zeros(len(matrix))
+    for colour, column in zip(colours, matrix.to_numpy().T, strict=True):
+        ax.barh(range(len(column)), column, 0.7, left=left, color=colour, edgecolor=style.PAPER, linewidth=0.7)
+        for y, x in enumerate(column):
+            if x > _ROOM * largest:
+                words = quantity(Quantity(x, x, x, unit), language=language)
+                ax.text(
+                    left[y] + x / 2,
+                    y,
+                    words,
+                    ha="center",
+                    va="center",
+                    fontsize=style.SMALL_SIZE,
+                    color=style.text_on(colour),
+                )
+        left = left + column
+    if unit not in ("share", "percent"):
+        for y, total in enumerate(totals):
+            write_value(ax, total, y, quantity(Quantity(total, total, total, unit), language=language))
+    axes.category_axis(ax, names)
+    key(ax, parts, colours)
+    axes.number_axis(ax.xaxis, unit=unit, language=language, largest=largest)
+    ax.set_xlim(0, largest * (1.0 if unit in ("share", "percent") else 1.1))
+    ax.set_xlabel(axes.axis_label(x_label, largest, unit, language))
+
+
+def stacked_bars(
+    data: Answer | pd.DataFrame,
+    *,
+    title: str,
+    label: str,
+    series: str,
+    language: str = "en",
+    x: str = "estimate",
+    unit: str = "count",
+    x_label: str = "",
+    ordered: bool = False,
+    sources: Citations | None = None,
+    notes: str | None = None,
+) -> Chart:
+    """Return horizontal bars cut into parts, one item a line.
+
+    Parameters
+    ----------
+    data
+        Answer or table, one row a part.
+    title
+        What is shown; not a claim about causes.
+    label, series
+        Columns that name the items and their parts; both keep their order of appearance.
+    x
+        Column of the parts' size.
+    ordered
+        The parts have an order (reliability A to D): fills run from dark to light.
+    language, unit, x_label, sources, notes
+        As in `intervals.interval_dots`.
+
+    Returns
+    -------
+    Chart
+
+    Raises
+    ------
+    ValueError
+        If nothing can be drawn, a column is missing or the language is unknown.
+    """
+    frame = caption.drawable(caption.rows_of(data, [label, series, x]), [x])
+    matrix = _wide(frame, label, series, x)
+    names = [caption.label_words(value, language) for value in matrix.index]
+    parts = [caption.label_words(value, language) for value in matrix.columns]
+    paint = partial(
+        _paint_bars,
+        matrix=matrix,
+        names=names,
+        parts=parts,
+        colours=_colours(len(parts), ordered=ordered),
+        unit=unit,
+        x_label=x_label,
+        language=language,
+    )
+    return compose(
+        paint,
+        "Stacked bars",
+        _items(matrix, names, parts, unit),
+        frame,
+        title=title,
+        language=language,
+        height=_FRAME + 0.25 + 0.27 * max(label_lines(names), 3),
+        sources=sources,
+        notes=(notes,),
+    )
+
+
+def _paint_columns(
+    figure: Figure,
+    matrix: pd.DataFrame,
+    names: list[str],
+    parts: list[str],
+    colours: Sequence[str],
+    unit: str,
+    y_label: str,
+    language: str,
+) -> None:
+    """Draw vertical stacks with numbers inside and totals on top."""
+    ax: Any = figure.subplots()
+    totals = matrix.sum(axis=1).to_numpy()
+    largest = float(totals.max())
+    base = np.zeros(len(matrix))
+    for colour, column in zip(colours, matrix.to_numpy().T, strict=True):
+        ax.bar(range(len(column)), column, 0.72, bottom=base, color=colour, edgecolor=style.PAPER, linewidth=0.7)
+        for i, y in enumerate(column):
+            if y > 1.4 * _ROOM * largest:
+                words = quantity(Quantity(y, y, y, unit), language=language)
+                ink = style.text_on(colour)
+                ax.text(i, base[i] + y / 2, words, ha="center", va="center", fontsize=style.SMALL_SIZE, color=ink)
+        base = base + column
+    for i, total in enumerate(totals):
+        words = quantity(Quantity(total, total, total, unit), language=language)
+        ax.annotate(words, (i, total), (0, 3), textcoords="offset points", ha="center", fontsize=style.SMALL_SIZE + 0.5)
+    axes.number_axis(ax.yaxis, unit=unit, language=language, largest=largest, ticks=5)
+    ax.set_xticks(range(len(names)), [style.wrapped(n, size=style.BASE_SIZE, width=5.6 / len(names)) for n in names])
+    ax.tick_params(axis="x", length=0)
+    ax.set_ylim(0, largest * 1.1)
+    key(ax, parts, colours)
+    ax.set_ylabel(axes.axis_label(y_label, largest, unit, language))
+
+
+def stacked_columns(
+    data: Answer | pd.DataFrame,
+    *,
+    title: str,
+    x: str,
+    series: str,
+    language: str = "en",
+    y: str = "estimate",
+    unit: str = "count",
+    y_label: str = "",
+    ordered: bool = False,
+    sources: Citations | None = None,
+    notes: str | None = None,
+) -> Chart:
+    """Return vertical bars cut into parts: one column a month or category.
+
+    Parameters
+    ----------
+    data
+        Answer or table, one row a part.
+    title
+        What is shown; not a claim about causes.
+    x
+        Column of months (any date in the month) or of categories.
+    series, y, language, unit, y_label, ordered, sources, notes
+        As in `stacked_bars`.
+
+    Returns
+    -------
+    Chart
+
+    Raises
+    ------
+    ValueError
+        If nothing can be drawn, a column is missing or the language is unknown.
+    """
+    frame = caption.drawable(caption.rows_of(data, [x, series, y]), [y])
+    months = axes.days_in(frame[x])
+    shown = frame if months is None else frame.assign(**{x: [day.replace(day=1) for day in months]})
+    matrix = _wide(shown if months is None else shown.sort_values(x, kind="stable"), x, series, y)
+    if months is None:
+        names = [caption.label_words(value, language) for value in matrix.index]
+    else:
+        names = [date(month, language=language, style="month") for month in matrix.index]
+    parts = [caption.label_words(value, language) for value in matrix.columns]
+    paint = partial(
+        _paint_columns,
+        matrix=matrix,
+        names=names,
+        parts=parts,
+        colours=_colours(len(parts), ordered=ordered),
+        unit=unit,
+        y_label=y_label,
+        language=language,
+    )
+    return compose(
+        paint,
+        "Stacked columns",
+        _items(matrix, names, parts, unit),
+        frame,
+        title=title,
+        language=language,
+        height=3.6,
+        sources=sources,
+        notes=(notes,),
+    )
+
+
+def _paint_areas(
+    figure: Figure, matrix: pd.DataFrame, parts: list[str], unit: str, y_label: str, language: str
+) -> None:
+    """Draw areas that hold their height until the next report."""
+    ax: Any = figure.subplots()
+    days = [axes.as_day(day) for day in matrix.index]
+    # The last report is held for a while too, or its parts would have no width.
+    held = days[-1] + (days[-1] - days[0]) / 10
+    matrix = pd.concat([matrix, matrix.tail(1)])
+    nums = mdates.date2num([*days, held])
+    base = np.zeros(len(nums))
+    largest = float(matrix.sum(axis=1).max())
+    colours = _colours(len(parts), ordered=False)
+    for colour, column in zip(colours, matrix.to_numpy().T, strict=True):
+        ax.fill_between(nums, base, base + column, step="post", color=colour, linewidth=0)
+        for x, y0, y in zip(nums[:-1], base[:-1], column[:-1], strict=True):
+            # A series that falls although it counts what is done leaves a visible notch; the number says how much.
+            if y > 1.4 * _ROOM * largest:
+                words = quantity(Quantity(y, y, y, unit), language=language)
+                ax.text(x, y0 + y / 2, f" {words}", va="center", fontsize=style.SMALL_SIZE, color=style.text_on(colour))
+        base = base + column
+    ax.vlines(nums, 0, base, color=style.PAPER, linewidth=0.8)
+    axes.date_axis(ax, days[0], held, language)
+    axes.number_axis(ax.yaxis, unit=unit, language=language, largest=largest, ticks=5)
+    ax.set_ylim(0, largest * 1.05)
+    key(ax, parts, colours)
+    ax.set_ylabel(axes.axis_label(y_label, largest, unit, language))
+
+
+def stacked_area(
+    data: Answer | pd.DataFrame,
+    *,
+    title: str,
+    series: str,
+    language: str = "en",
+    x: str = "date",
+    y: str = "estimate",
+    unit: str = "count",
+    y_label: str = "",
+    sources: Citations | None = None,
+    notes: str | None = None,
+) -> Chart:
+    """Return how the parts of a whole stand at each report; between reports they are held, not interpolated.
+
+    Parameters
+    ----------
+    data
+        Answer or table, one row a part at a date; dates at which a part is unknown are left out.
+    title
+        What is shown; not a claim about causes.
+    x
+        Column of dates.
+    series, y, language, unit, y_label, sources, notes
+        As in `stacked_bars`.
+
+    Returns
+    -------
+    Chart
+
+    Raises
+    ------
+    ValueError
+        If fewer than two dates have all parts, a column is missing or the language is unknown.
+    """
+    frame = caption.drawable(caption.rows_of(data, [x, series, y]), [y])
+    known = frame[frame[y].notna()].assign(**{x: [axes.as_day(day) for day in frame.loc[frame[y].notna(), x]]})
+    parts_at = known.groupby(x)[series].nunique()
+    complete = parts_at[parts_at == known[series].nunique()].index
+    if len(complete) < 2:
+        raise ValueError("there is nothing to draw: a stacked area needs two dates at which every part is known.")
+    matrix = _wide(known[known[x].isin(complete)].sort_values(x, kind="stable"), x, series, y)
+    parts = [caption.label_words(value, language) for value in matrix.columns]
+    names = [date(day, language=language) for day in matrix.index]
+    paint = partial(_paint_areas, matrix=matrix, parts=parts, unit=unit, y_label=y_label, language=language)
+    return compose(
+        paint,
+        "Stacked areas",
+        _items(matrix, names, parts, unit),
+        frame,
+        title=title,
+        language=language,
+        height=3.6,
+        sources=sources,
+        notes=(notes,),
+    )
