@@ -92,7 +92,8 @@ def _outcome(job: Job, notebook: Any, error: PapermillExecutionError | None) -> 
     elif error is not None:
         return failed_outcome(notebook, _failure(notebook, error))
     else:
-        outcome = Outcome("ok")
+        reason = unanswered(notebook)
+        outcome = Outcome("not applicable", reason) if reason else Outcome("ok")
     outcome.key_numbers = key_numbers(notebook)
     missing = missing_outputs(notebook) if outcome.status == "ok" else ""
     if missing:
@@ -153,21 +154,35 @@ def _displayed(notebook: Any) -> list[Any]:
 
 
 def key_numbers(notebook: Any) -> list[dict[str, Any]]:
-    """Return the key numbers a notebook registered, in its order."""
-    return [dict(data[record.KEY_NUMBER]) for data in _displayed(notebook) if record.KEY_NUMBER in data]
+    """Return the key numbers a notebook registered, alone or with its answers, in its order."""
+    shown = _displayed(notebook)
+    alone = [dict(data[record.KEY_NUMBER]) for data in shown if record.KEY_NUMBER in data]
+    return [
+        *alone,
+        *(dict(number) for data in shown if record.ANSWER in data for number in data[record.ANSWER]["key_numbers"]),
+    ]
+
+
+def unanswered(notebook: Any) -> str:
+    """Return why a notebook has no answer to any of its questions; empty if it has one, or asks none."""
+    answers = [data[record.ANSWER] for data in _displayed(notebook) if record.ANSWER in data]
+    if not answers or any(answer["status"] == "answered" for answer in answers):
+        return ""
+    return " ".join(dict.fromkeys(says for answer in answers for says in answer["says"]))
 
 
 def missing_outputs(notebook: Any) -> str:
     """Return what the notebook's metadata promises and its outputs lack, in words; empty if nothing.
 
     A run can end green and empty: the wrong folder, a caught exception. Hence the metadata
-    ``reform_analysis: {"expects": {"tables": 3, "figures": 2, "key_numbers": 4}}``, each a least number.
+    ``reform_analysis: {"expects": {"answers": 7, "tables": 3, "figures": 2, "key_numbers": 4}}``, each a least number.
     """
     shown = _displayed(notebook)
     counts = {
         "tables": sum("<table" in "".join(data.get("text/html", "")) for data in shown),
         "figures": sum(any(mime.startswith("image/") for mime in data) for data in shown),
-        "key_numbers": sum(record.KEY_NUMBER in data for data in shown),
+        "key_numbers": len(key_numbers(notebook)),
+        "answers": sum(record.ANSWER in data for data in shown),
     }
     promised = notebook.metadata.get("reform_analysis", {}).get("expects", {})
     lacking = [

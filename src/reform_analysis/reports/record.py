@@ -19,6 +19,8 @@ from IPython.display import display
 
 from reform_analysis.reports import cells, project, reads
 
+# one shown answer: its question, whether it is known, and what it says
+ANSWER = "application/vnd.reform-analysis.answer+json"
 KEY_NUMBER = "application/vnd.reform-analysis.key-number+json"
 NOT_APPLICABLE = "application/vnd.reform-analysis.not-applicable+json"
 # how the build tells a worker without a checkout which lock the report is built under
@@ -81,20 +83,32 @@ def key_number(
     ValueError
         The name is empty, or the bounds do not contain the value.
     """
-    if not name:
-        raise ValueError("name of a key number must not be empty; give it one that is unique in the notebook")
-    numbers = {"value": _plain(value), "low": _plain(low), "high": _plain(high)}
-    low_known, high_known = numbers["low"], numbers["high"]
-    known = numbers["value"]
-    if known is not None and not (
-        (low_known is None or low_known <= known) and (high_known is None or known <= high_known)
-    ):
-        raise ValueError(f"key number {name!r} must lie in its bounds; got {value} in [{low}, {high}]")
-    record = {"name": name, **numbers, "unit": unit, "tolerance": float(tolerance), "why": why}
+    record = key_record(name, value, low, high, unit=unit, tolerance=tolerance, why=why)
+    known, low_known, high_known = record["value"], record["low"], record["high"]
     bounds = f" [{_short(low_known)}, {_short(high_known)}]" if low is not None or high is not None else ""
     line = f"{name} = {_short(known)}{bounds} {unit}"
     body = f'<p class="key-number"><code>{html.escape(line)}</code></p>'
     display({KEY_NUMBER: record, "text/html": body, "text/plain": line}, raw=True)
+
+
+def key_record(
+    name: str,
+    value: float,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    unit: str,
+    tolerance: float = 0.0,
+    why: str = "exact arithmetic on printed figures",
+) -> dict[str, Any]:
+    """Return what is kept of a key number; `key_number` says what each argument means."""
+    if not name:
+        raise ValueError("name of a key number must not be empty; give it one that is unique in the notebook")
+    numbers = {"value": _plain(value), "low": _plain(low), "high": _plain(high)}
+    known, least, most = numbers["value"], numbers["low"], numbers["high"]
+    if known is not None and not ((least is None or least <= known) and (most is None or known <= most)):
+        raise ValueError(f"key number {name!r} must lie in its bounds; got {value} in [{low}, {high}]")
+    return {"name": name, **numbers, "unit": unit, "tolerance": float(tolerance), "why": why}
 
 
 def _plain(number: float | None) -> float | None:

@@ -11,7 +11,7 @@ from IPython.display import display
 from reform_analysis.analysis.answer import Answer, Form
 from reform_analysis.display import charts, tables
 from reform_analysis.evidence import store
-from reform_analysis.reports.record import Colophon, colophon, key_number, not_applicable
+from reform_analysis.reports.record import ANSWER, Colophon, colophon, key_number, key_record, not_applicable
 
 __all__ = ["Colophon", "Reader", "colophon", "key_number", "not_applicable"]
 
@@ -34,23 +34,20 @@ class Reader:
 
         An answer that is not known shows why, and nothing else.
         """
-        display(tables.statements(answer, self.language))
+        said = tables.statements(answer, self.language)
+        record = {
+            "question": answer.question,
+            "status": "answered" if answer.unknown is None else "not known",
+            "says": list(said.texts),
+            "key_numbers": [key_record(**vars(number)) for number in answer.key_numbers],
+        }
+        display({ANSWER: record, "text/markdown": said._repr_markdown_(), "text/plain": repr(said)}, raw=True)
         if answer.unknown is not None:
             return
         for chart in self._charts(answer):
             display(chart)
         if len(answer.table):
             display(self.table(answer))
-        for number in answer.key_numbers:
-            key_number(
-                number.name,
-                number.value,
-                number.low,
-                number.high,
-                unit=number.unit,
-                tolerance=number.tolerance,
-                why=number.why,
-            )
 
     def table(self, answer: Answer) -> tables.Table:
         """Return the table of an answer, with units, bounds and source notes."""
