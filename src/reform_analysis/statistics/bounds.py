@@ -82,7 +82,7 @@ def worst_case_bounds(
 
     References
     ----------
-    Manski CF (2003). Partial Identification of Probability Distributions, section 1.2. doi:10.1007/b97478
+    Manski CF (2003). Partial Identification of Probability Distributions, chapter 1. doi:10.1007/b97478
 
     Examples
     --------
@@ -144,7 +144,7 @@ def selection_bounds(mean_reported: ArrayLike, m: ArrayLike, N: ArrayLike) -> Es
 
     References
     ----------
-    Manski CF (2003). Partial Identification of Probability Distributions, section 1.2. doi:10.1007/b97478
+    Manski CF (2003). Partial Identification of Probability Distributions, chapter 1. doi:10.1007/b97478
     Meng X-L (2018). Annals of Applied Statistics 12:685-726. doi:10.1214/18-AOAS1161SF
 
     Examples
@@ -215,18 +215,18 @@ def imbens_manski_ci(
     -----
     It covers the *parameter*, not the whole identified set, which would need two-sided limits at both ends: c
     falls from the two-sided to the one-sided normal quantile as the bounds move apart. Valid where upper >= lower
-    by construction, as for `worst_case_bounds` (Stoye 2009, section 3). Bounds from two different samples need
+    by construction, as for `worst_case_bounds` (Stoye 2009). Bounds from two different samples need
     Stoye's own interval, which is not offered.
 
     References
     ----------
-    Imbens GW, Manski CF (2004). Econometrica 72:1845-1857, equations 6 and 7.
+    Imbens GW, Manski CF (2004). Econometrica 72:1845-1857, equation 6.
     doi:10.1111/j.1468-0262.2004.00555.x
     Stoye J (2009). Econometrica 77:1299-1315. doi:10.3982/ECTA7347
 
     Examples
     --------
-    Its two limits: 1.96 for a point, 1.645 for wide bounds (Imbens & Manski 2004, page 1850).
+    Its two limits, the two-sided quantile for a point and the one-sided for wide bounds:
 
     >>> ends = imbens_manski_ci([0.6, 0.2], [0.6, 0.9], 0.02, 0.02, estimand="process")
     >>> ends.c.round(3).tolist()

@@ -86,7 +86,7 @@ def multinomial_ci(
     shares = share_or(parts, whole, np.nan)
     census = check_estimand(estimand) == "descriptive"
     joint = 1 - (1 - level) / parts.size
-    lower, upper = census_limits(shares, whole) if census else limits(parts, whole, joint, "wilson")
+    lower, upper = census_limits(parts, whole) if census else limits(parts, whole, joint, "wilson")
     return Estimate(
         estimate=shares,
         lower=lower,
@@ -137,7 +137,7 @@ def hypergeometric_ci(
 
     References
     ----------
-    Wang W (2015). Journal of the American Statistical Association 110:1107-1114.
+    Wang W (2015). Journal of the American Statistical Association 110:1491-1499.
     doi:10.1080/01621459.2014.966191 (sharper limits; this is the equal-tailed interval it starts from)
 
     Examples

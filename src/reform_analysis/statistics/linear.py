@@ -124,6 +124,7 @@ def lp_bounds(
     (0.8282, 0.835)
     """
     facts = read_facts(variables, bounds, constraints, shares)
+    _check_keys(target, ("num",), "target")
     part = coefficients(facts.variables, target["num"], "target")
     whole = coefficients(facts.variables, target.get("den") or {}, "target")
     feasible = is_feasible(facts)
@@ -158,14 +159,7 @@ def read_facts(
         raise ValueError(f"variables must be different names, at least one; got {list(variables)}")
     coefficients(names, dict.fromkeys(bounds, 1.0), "bounds")
     boxes = [_box(name, bounds.get(name, (None, None))) for name in names]
-    rows = [
-        (
-            coefficients(names, constraint["coef"], "constraints"),
-            check_choice("op", constraint["op"], OPERATORS),
-            float(constraint["rhs"]),
-        )
-        for constraint in constraints
-    ]
+    rows = [_row(names, constraint) for constraint in constraints]
     parts = [_share(names, share) for share in shares]
     low, high = np.array(boxes, dtype=float).T
     return Facts(names, low, high, tuple(rows), tuple(parts))
@@ -252,8 +246,22 @@ def _box(name: str, ends: Sequence[float | None]) -> tuple[float, float]:
     return low, high
 
 
+def _check_keys(fact: Mapping[str, Any], keys: Sequence[str], where: str) -> None:
+    """ValueError for a fact that lacks one of its entries."""
+    if not set(keys) <= set(fact):
+        raise ValueError(f"{where} must hold {', '.join(keys)}; got {', '.join(fact) or 'nothing'}")
+
+
+def _row(variables: Sequence[str], constraint: Mapping[str, Any]) -> tuple[FloatArray, str, float]:
+    """One linear fact: its coefficients, its operator and its right-hand side."""
+    _check_keys(constraint, ("coef", "op", "rhs"), "a constraint")
+    row = coefficients(variables, constraint["coef"], "constraints")
+    return row, check_choice("op", constraint["op"], OPERATORS), float(constraint["rhs"])
+
+
 def _share(variables: Sequence[str], share: Mapping[str, Any]) -> tuple[FloatArray, FloatArray, float, float]:
     """One printed share: the part's and the total's coefficients and the share's ends."""
+    _check_keys(share, ("part", "total", "low", "high"), "a share")
     low, high = float(share["low"]), float(share["high"])
     if not low <= high:
         raise ValueError(f"shares must have low <= high; got low = {low:g}, high = {high:g}")

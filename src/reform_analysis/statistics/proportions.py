@@ -72,7 +72,7 @@ def proportion_ci(
     The default is the census value, because these figures are complete counts: of 12.1 of 14.5 million the
     Wilson interval is narrower than the rounding of either. For a process it is the *least* uncertainty, since
     dossiers cluster in offices and weeks. Wald's interval is not offered: its coverage collapses near 0 and 1,
-    where on-time rates lie. Jeffreys' has lower 0 at k = 0 and upper 1 at k = n (Brown et al., section 4.1.2).
+    where on-time rates lie. Jeffreys' has lower 0 at k = 0 and upper 1 at k = n (Brown et al.).
 
     References
     ----------
@@ -93,7 +93,7 @@ def proportion_ci(
     successes, trials = as_parts("k", k, "n", n)
     p = share_or(successes, trials, np.nan)
     census = check_estimand(estimand) == "descriptive"
-    lower, upper = census_limits(p, trials) if census else limits(successes, trials, level, method)
+    lower, upper = census_limits(successes, trials) if census else limits(successes, trials, level, method)
     return Estimate(
         estimate=unpack(p),
         lower=unpack(lower),
@@ -118,9 +118,10 @@ def limits(k: FloatArray, n: FloatArray, level: float, method: str) -> Limits:
     return np.where(missing, np.nan, np.clip(low, 0, 1)), np.where(missing, np.nan, np.clip(high, 0, 1))
 
 
-def census_limits(p: FloatArray, n: FloatArray) -> Limits:
-    """A complete count's interval: the value itself, and [0, 1] without data."""
-    return np.where(n == 0, 0.0, p), np.where(n == 0, 1.0, p)
+def census_limits(k: FloatArray, n: FloatArray) -> Limits:
+    """A complete count's interval: the value itself, [0, 1] without data, NaN where a count is missing."""
+    # k is 0 or missing where n is 0
+    return share_or(k, n, k), share_or(k, n, 1 + k)
 
 
 def _wilson(k: FloatArray, n: FloatArray, alpha: float) -> Limits:

@@ -236,7 +236,7 @@ def as_parts(part_name: str, part: ArrayLike, whole_name: str, whole: ArrayLike)
     return parts, wholes
 
 
-def share_or(part: FloatArray, whole: FloatArray, empty: float) -> FloatArray:
+def share_or(part: FloatArray, whole: FloatArray, empty: Values) -> FloatArray:
     """part / whole, and the given value where the whole is 0."""
     return np.where(whole == 0, empty, part / np.where(whole == 0, 1.0, whole))
 
