@@ -4,6 +4,7 @@
 what is committed owes nothing to the batch engine.
 """
 
+import base64
 import json
 import sys
 from pathlib import Path
@@ -24,9 +25,20 @@ def execute(path: Path) -> None:
     normalise(notebook, {})
     notebook.metadata.pop("papermill")
     nbformat.write(notebook, path)
+    first_figure(notebook, ROOT / "docs" / "figures" / f"{path.stem}.png")
     expected = ROOT / "reports" / "expected" / f"{path.stem}.json"
     numbers = {number.pop("name"): number for number in key_numbers(notebook)}
     expected.write_text(json.dumps(numbers, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def first_figure(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Keep a notebook's first figure as a picture, for the pages that show what comes out."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(base64.b64decode(output["data"]["image/png"]))
+                return
 
 
 if __name__ == "__main__":
