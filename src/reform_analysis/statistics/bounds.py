@@ -162,7 +162,7 @@ def selection_bounds(mean_reported: ArrayLike, m: ArrayLike, N: ArrayLike) -> Es
     check_part("m", reporting, "N", units)
     fraction = share_or(reporting, units, 0.0)
     reported = np.where(fraction == 0, 0.0, fraction * mean)
-    lower, upper = reported, reported + 1 - fraction
+    lower, upper = reported, reported + (1 - fraction)
     return Estimate(
         estimate=unpack(np.where(fraction > 0, _identified(lower, upper), np.nan)),
         lower=unpack(lower),

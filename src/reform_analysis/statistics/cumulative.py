@@ -175,7 +175,9 @@ def decumulate(
 def _check_fractions(share: FloatArray) -> None:
     """Raise ValueError where a share can only be a percentage."""
     if (share[:, 0] > 1).any():
-        raise ValueError(f"share must be a fraction in [0, 1]; got {share[:, 0].max():g}. Divide percentages by 100")
+        raise ValueError(
+            f"share must be a fraction in [0, 1]; got {np.nanmax(share[:, 0]):g}. Divide percentages by 100"
+        )
 
 
 def _facts(boxes: Mapping[str, FloatArray]) -> linear.Facts:
