@@ -54,8 +54,8 @@ def tick_words(ticks: Sequence[float], unit: str, largest: float, language: str)
     """Return tick labels to the decimals that tell neighbouring ticks apart."""
     factor = _axis_scale(largest, unit)[0]
     scaled = [tick / factor for tick in ticks]
-    step = min((abs(b - a) for a, b in pairwise(scaled) if b != a), default=1.0)
-    decimals = next((d for d in range(4) if abs(round(step, d) - step) < 1e-9 * max(step, 1.0)), 3)
+    step = min((abs(b - a) for a, b in pairwise(scaled) if b != a), default=abs(scaled[0]))
+    decimals = next((d for d in range(5) if abs(round(step, d) - step) < 1e-9 * max(step, 1.0)), 4)
     words = [number(x, language=language, decimals=decimals) for x in scaled]
     if unit in ("share", "percent"):
         words = [translate("{n}%", language).replace("{n}", word) for word in words]
@@ -82,8 +82,9 @@ class _AllTicks(FuncFormatter):
 
 
 def log_axis(axis: Any, low: float, high: float, *, unit: str, language: str) -> None:
-    """Give a logarithmic axis ticks at 1, 2 and 5 (or only powers of ten over a wide range)."""
-    steps = (1, 2, 5) if math.log10(high / low) < 2.5 else (1,)
+    """Give a logarithmic axis ticks at 1, 2 and 5, more over a narrow range, fewer over a wide one."""
+    decades_shown = math.log10(high / low)
+    steps = (1, 2, 3, 5, 7) if decades_shown < 1.3 else (1, 2, 5) if decades_shown < 2.5 else (1,)
     decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
     ticks = [m * 10.0**k for k in decades for m in steps]
     axis.set_major_locator(FixedLocator(ticks))

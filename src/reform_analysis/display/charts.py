@@ -14,7 +14,22 @@ from typing import Concatenate, ParamSpec
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer
-from reform_analysis.display import bars, days, flows, intervals, ranges, series, slopes, stacks
+from reform_analysis.display import (
+    bars,
+    curves,
+    days,
+    flows,
+    grids,
+    intervals,
+    panels,
+    ranges,
+    series,
+    slopes,
+    stacks,
+)
+from reform_analysis.display import (
+    scatter as points,
+)
 from reform_analysis.display.chart import Chart
 from reform_analysis.display.tables import Statements, statements
 
@@ -38,15 +53,23 @@ def _or_why_not(draw: _Drawing[_P]) -> _Shown[_P]:
 alluvial = _or_why_not(flows.alluvial)
 caterpillar = _or_why_not(intervals.caterpillar)
 dumbbell = _or_why_not(ranges.dumbbell)
+ecdf = _or_why_not(curves.ecdf)
+filled_strip = _or_why_not(grids.filled_strip)
+funnel = _or_why_not(points.funnel)
+heat_table = _or_why_not(grids.heat_table)
 interval_dots = _or_why_not(intervals.interval_dots)
 lollipops = _or_why_not(days.lollipops)
+lorenz = _or_why_not(curves.lorenz)
 mirrored_bars = _or_why_not(bars.mirrored_bars)
 paired_bars = _or_why_not(bars.paired_bars)
 range_bars = _or_why_not(ranges.range_bars)
+scatter = _or_why_not(points.scatter)
 slope = _or_why_not(slopes.slope)
+small_multiples = _or_why_not(panels.small_multiples)
 stacked_area = _or_why_not(stacks.stacked_area)
 stacked_bars = _or_why_not(stacks.stacked_bars)
 stacked_columns = _or_why_not(stacks.stacked_columns)
 steps = _or_why_not(series.steps)
+strips = _or_why_not(panels.strips)
 timeline = _or_why_not(days.timeline)
 waterfall = _or_why_not(bars.waterfall)

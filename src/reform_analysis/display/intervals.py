@@ -117,7 +117,7 @@ def _write_rows(ax: Any, rows: Sequence[_Row], language: str, *, values: bool) -
                 )
 
 
-def _draw_reference(ax: Any, at: float, label: str, language: str) -> None:
+def _draw_reference(ax: Any, at: float, label: str) -> None:
     """Draw a reference line with its name above the plot."""
     ax.axvline(at, color=style.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
     left, right = ax.get_xlim()
@@ -189,7 +189,7 @@ def interval_dots(
     x_label
         What the numbers are.
     reference, reference_label
-        A vertical line and its name.
+        A vertical line and its name; the number is written after it.
     band, band_label
         A shaded range (an implied rest, a norm) and its name for the small print.
     sort
@@ -228,7 +228,8 @@ def interval_dots(
         if band:
             ax.axvspan(*band, color="#bbbbbb", alpha=0.5, linewidth=0, zorder=0)
         if reference is not None:
-            _draw_reference(ax, reference, caption.label_words(reference_label, language), language)
+            at = quantity(Quantity(reference, reference, reference, unit), language=language)
+            _draw_reference(ax, reference, f"{caption.label_words(reference_label, language)} {at}".strip())
         _draw_intervals(ax, rows)
         _draw_dots(ax, rows)
         _write_rows(ax, rows, language, values=values)

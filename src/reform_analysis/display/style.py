@@ -14,7 +14,15 @@ INK, GREY, PALE, PAPER = "#222222", "#666666", "#d9d9d9", "#ffffff"
 # Okabe & Ito (2008), Color universal design; the order alternates dark and light so that grey print keeps them apart.
 SERIES_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000", "#E69F00")
 SERIES_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-SERIES_DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.5, 1.5, 1.5)), (0, (8, 2)), "-", (0, (3, 1)))
+SERIES_DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (1.5, 1.2)),
+    (0, (5, 1.5, 1.5, 1.5)),
+    (0, (8, 2)),
+    "-",
+    (0, (3, 1)),
+)
 
 # ColorBrewer YlGnBu, reversed: lightness falls in even steps, so the order survives grey print.
 ORDERED_COLOURS = ("#0c2c84", "#1d91c0", "#7fcdbb", "#d9f0a3", "#ffffd9", "#f7f7f7")
