@@ -3,21 +3,23 @@
 Each part of the package brings a table ``CASES`` from method names to functions of the inputs.
 """
 
-import importlib.util
 import sys
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-Case = Callable[[Mapping[str, Any]], dict[str, Any]]
-
+# the parts lie beside this file, also where it is imported from elsewhere
 sys.path.insert(0, str(Path(__file__).parent))
 
-METHODS: dict[str, Case] = {}
-for part in ("reference_bounds", "reference_models", "reference_evidence"):
-    if importlib.util.find_spec(part):
-        METHODS.update(import_module(part).CASES)
+import reference_bounds  # noqa: E402
+import reference_evidence  # noqa: E402
+import reference_models  # noqa: E402
+
+METHODS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    **reference_bounds.CASES,
+    **reference_models.CASES,
+    **reference_evidence.CASES,
+}
 
 
 def run_reference(method: str, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,11 @@ def test_module_imports_no_other_room(path: Path) -> None:
     assert all(name.startswith("reform_analysis.statistics") for name in ours)
 
 
+def test_no_module_hides_a_public_name() -> None:
+    # importing such a module would put it where the function of that name is looked up
+    assert not {path.stem for path in MODULES} & set(statistics.__all__)
+
+
 @pytest.mark.parametrize("name", statistics.__all__)
 def test_public_name_resolves_and_is_documented(name: str) -> None:
     value = getattr(statistics, name)

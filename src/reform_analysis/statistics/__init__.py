@@ -8,34 +8,34 @@ from typing import Any as _Any
 
 _MODULES = {
     "result": ("Estimate",),
-    "bounds": ("imbens_manski_ci", "selection_bounds", "worst_case_bounds"),
+    # what printed figures leave possible
     "linear": ("lp_bounds",),
-    "cumulative": ("decumulate",),
-    "series": ("monotone_series",),
-    "rates": ("poisson_rate_ci", "trend_test"),
+    "bounds": ("imbens_manski_ci", "selection_bounds", "worst_case_bounds"),
+    # proportions, rates and series
     "proportions": ("proportion_ci",),
     "coarsening": ("proportion_ci_coarse",),
-    "compositions": ("hypergeometric_ci", "multinomial_ci"),
     "contrasts": ("proportion_diff_ci", "proportion_ratio_ci"),
-    "pooling": ("pool", "pool_glmm", "pool_proportions", "tau2_ci"),
-    "comparison": ("funnel_limits", "funnel_overdispersion", "rank_intervals", "rank_proportions"),
-    "inequality": (
-        "gini",
-        "gini_bootstrap",
-        "gini_bounds",
-        "gini_weighted",
-        "hhi",
-        "hhi_bounds",
-        "theil",
-    ),
-    "regression": (
-        "fractional_logit",
-        "glm_robust",
-        "interval_regression",
-        "ols_hc3",
-        "ols_interval_bounds",
-        "quasi_binomial",
-    ),
+    "compositions": ("hypergeometric_ci", "multinomial_ci"),
+    "rates": ("poisson_rate_ci", "trend_test"),
+    "series": ("monotone_series",),
+    "cumulative": ("decumulate",),
+    # many places at once
+    "pooling": ("pool", "pool_proportions"),
+    "heterogeneity": ("tau2_ci",),
+    "mixed": ("pool_glmm",),
+    "comparison": ("funnel_limits", "funnel_overdispersion"),
+    "ranks": ("rank_intervals", "rank_proportions"),
+    "inequality": ("gini", "gini_bootstrap", "gini_weighted"),
+    "inequality_bounds": ("gini_bounds",),
+    "lorenz": ("lorenz_bounds", "lorenz_curve", "top_share", "top_share_bounds"),
+    "theil": ("theil",),
+    "concentration": ("hhi", "hhi_bounds"),
+    # associations between places' values
+    "regression": ("fractional_logit", "glm_robust", "ols_hc3", "quasi_binomial"),
+    "coarse_regression": ("interval_regression", "ols_interval_bounds"),
+    "permutation": ("permutation_correlation", "permutation_two_sample", "spearman"),
+    "partial_association": ("freedman_lane",),
+    "multiplicity": ("adjust_pvalues",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
