@@ -11,9 +11,9 @@ from typing import Any
 # the parts lie beside this file, also where it is imported from elsewhere
 sys.path.insert(0, str(Path(__file__).parent))
 
-import reference_bounds  # noqa: E402
-import reference_evidence  # noqa: E402
-import reference_models  # noqa: E402
+import reference_bounds
+import reference_evidence
+import reference_models
 
 METHODS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     **reference_bounds.CASES,
