@@ -175,9 +175,9 @@ def paired_bars(
     ]
     return compose(
         paint,
-        "Paired bars",
         items,
         frame,
+        kind="Paired bars",
         title=title,
         language=language,
         height=_FRAME + 0.25 + max(0.21 * len(frame), 0.17 * label_lines([str(g) for g in groups])) + 0.1 * len(groups),
@@ -281,9 +281,9 @@ def mirrored_bars(
     kinds = [kind for name in (left, right) for kind in caption.interval_kinds(frame, f"{name}_low", f"{name}_high")]
     return compose(
         paint,
-        "Bars back to back",
         items,
         frame,
+        kind="Bars back to back",
         title=title,
         language=language,
         height=_FRAME + 0.25 + 0.225 * max(label_lines(labels), 3),
@@ -367,15 +367,14 @@ def waterfall(
         ax.set_xlabel(axes.axis_label(x_label, abs(ends).max(), unit, language))
 
     items = [caption.Item(name, Quantity(v, v, v, unit)) for name, v in zip(labels, values, strict=True)]
-    cut = None if from_zero or low <= 0 else "The axis does not begin at zero."
     return compose(
         paint,
-        "Waterfall",
         items,
         frame,
+        kind="Waterfall",
         title=title,
         language=language,
         height=_FRAME + 0.27 * max(label_lines(labels, 2.6), 3),
         sources=sources,
-        notes=(cut, notes),
+        notes=(None if from_zero or low <= 0 else "The axis does not begin at zero.", notes),
     )

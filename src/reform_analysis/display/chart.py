@@ -130,10 +130,10 @@ class Chart:
 
 def compose(
     paint: Callable[[Figure], Callable[[], None] | None],
-    kind: str,
     items: Sequence[caption.Item],
     frame: pd.DataFrame,
     *,
+    kind: str,
     title: str,
     language: str,
     height: float,
@@ -147,12 +147,12 @@ def compose(
 
     Parameters
     ----------
-    paint, kind, items
-        The drawing, what form it has (in English), and what it shows, for the alternative text.
+    paint, items
+        The drawing, and what it shows, for the alternative text.
     frame
         The table behind it.
-    title, language, height
-        Title in English, the reader's language, inches.
+    kind, title, language, height
+        What form it has and its title (in English), the reader's language, inches.
     sources, notes, intervals, bands, level
         What the small print says; empty notes are left out.
     """

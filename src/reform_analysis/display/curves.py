@@ -103,9 +103,9 @@ def ecdf(
     medians = [(name, float(np.median(values))) for name, values in parts]
     return compose(
         partial(_paint_ecdf, parts=parts, log=log, unit=unit, x_label=x_label, language=language),
-        "Cumulative shares; medians",
         [caption.Item(name, Quantity(x, x, x, unit)) for name, x in medians],
         frame,
+        kind="Cumulative shares; medians",
         title=title,
         language=language,
         height=3.5,
@@ -193,9 +193,9 @@ def lorenz(
         )
     return compose(
         partial(_paint_lorenz, parts=parts, texts=(x_label, y_label), language=language),
-        "Lorenz curve; share held by the lower half",
         items,
         frame,
+        kind="Lorenz curve; share held by the lower half",
         title=title,
         language=language,
         height=4.2,

@@ -162,9 +162,9 @@ def timeline(
     lanes = 0.19 * label_lines([caption.label_words(name, language) for name, _ in groups], 1.9)
     return compose(
         paint,
-        "Timeline",
         items,
         frame,
+        kind="Timeline",
         title=title,
         language=language,
         height=1.5 + max(0.125 * tall, lanes),
@@ -270,5 +270,5 @@ def lollipops(
         for name, word, q in zip(named, words, caption.quantities(frame, y, None, None, unit), strict=True)
     ]
     return compose(
-        paint, "Stems", items, frame, title=title, language=language, height=3.2, sources=sources, notes=(notes,)
+        paint, items, frame, kind="Stems", title=title, language=language, height=3.2, sources=sources, notes=(notes,)
     )

@@ -150,9 +150,9 @@ def alluvial(
     ]
     return compose(
         partial(_paint, flows=flows, unit=unit, language=language),
-        "Flows",
         items,
         frame,
+        kind="Flows",
         title=title,
         language=language,
         height=3.8,

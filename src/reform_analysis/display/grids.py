@@ -131,9 +131,9 @@ def heat_table(
     lines = label_lines([caption.label_words(name, language) for name in rows], 2.4)
     chart = compose(
         partial(_paint_heat, cells=cells, rows=rows, columns=columns, language=language),
-        "Heat table",
         [] if order else items,
         frame,
+        kind="Heat table",
         title=title,
         language=language,
         height=1.5 + 0.2 * max(lines, 3) + 0.08 * len(rows),
@@ -217,9 +217,9 @@ def filled_strip(
     lines = sum(math.ceil(len(members) / columns) + 1.3 * bool(name) for name, members in groups)
     chart = compose(
         partial(_paint_strip, groups=groups, columns=columns),
-        "Filled and empty squares",
         [],
         frame,
+        kind="Filled and empty squares",
         title=title,
         language=language,
         height=0.95 + 0.27 * max(lines, 2),

@@ -240,9 +240,9 @@ def interval_dots(
     items = [caption.Item(row.name, row.quantity) for row in rows if row.quantity]
     return compose(
         paint,
-        "Dots with bounds",
         items,
         frame,
+        kind="Dots with bounds",
         title=title,
         language=language,
         height=_FRAME + _LINE * max(label_lines([row.name for row in rows]), 3),

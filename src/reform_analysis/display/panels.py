@@ -50,14 +50,14 @@ def _paint_strips(
             head += f": {quantity(Quantity(own, own, own, row_unit), language=language)}"
         axes.panel_title(ax, head, bold=True)
     shapes = (
-        ("D", style.SERIES_COLOURS[1], names["highlight"]),
-        ("o", style.SERIES_COLOURS[4], "peers"),
-        ("|", "#9a9a9a", "others"),
+        ("D", style.SERIES_COLOURS[1], caption.label_words(names["highlight"], language)),
+        ("o", style.SERIES_COLOURS[4], caption.label_words("peers", language) if names["peers"] else ""),
+        ("|", "#9a9a9a", caption.label_words("others", language)),
     )
     handles = [
-        Line2D([], [], linestyle="", marker=m, color=colour, markersize=8, label=caption.label_words(text, language))
-        for m, colour, text in shapes
-        if text != "peers" or names["peers"]
+        Line2D([], [], linestyle="", marker=marker, color=colour, markersize=8, label=text)
+        for marker, colour, text in shapes
+        if text
     ]
     grid[0].legend(
         handles=handles,
@@ -121,9 +121,9 @@ def strips(
     ]
     return compose(
         partial(_paint_strips, panels=panels, names=names, unit=unit, language=language),
-        "Strips",
         items,
         frame,
+        kind="Strips",
         title=title,
         language=language,
         height=0.8 + 0.82 * len(panels),
@@ -234,9 +234,9 @@ def small_multiples(
             unit=unit,
             language=language,
         ),
-        "Small panels",
         [caption.Item(name, q) for name, q in zip(labels, bounds, strict=True)],
         frame,
+        kind="Small panels",
         title=title,
         language=language,
         height=0.9 + 1.55 * math.ceil(len(panels) / 3),

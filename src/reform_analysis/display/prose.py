@@ -40,8 +40,9 @@ _PACKAGE = Path(__file__).parents[1]
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
 # Calls whose first argument is a text, and arguments that are texts wherever they stand.
-_TEXT_CALLS = {"Sentence", "translate", "label"}
-_TEXT_ARGUMENTS = {"title", "caption", "notes", "x_label", "y_label", "reference_label", "band_label"}
+_TEXT_CALLS = {"Sentence", "translate", "label", "label_words"}
+_TEXT_ARGUMENTS = {"title", "caption", "kind", "notes", "marks"}
+_TEXT_ENDINGS = "_label"
 # Module-level tables of labels: every text in them is for a reader.
 _LABEL_TABLES = re.compile(r".*LABELS$")
 
@@ -95,7 +96,9 @@ def messages_in_code(source: str) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Call):
             if _called_name(node) in _TEXT_CALLS:
                 found += node.args[:1]
-            found += [k.value for k in node.keywords if k.arg in _TEXT_ARGUMENTS]
+            found += [
+                k.value for k in node.keywords if k.arg in _TEXT_ARGUMENTS or (k.arg or "").endswith(_TEXT_ENDINGS)
+            ]
             found += [k.value for k in node.keywords if k.arg == "columns" and isinstance(k.value, ast.Dict)]
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]

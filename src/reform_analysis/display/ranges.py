@@ -97,17 +97,16 @@ def range_bars(
         _paint_ranges, labels=labels, shown=shown, texts=texts, unit=axis_unit, x_label=x_label, language=language
     )
     items = [caption.Item(name, q) for name, q in zip(labels, ranges, strict=True)]
-    relative_note = "Bars in percent of the middle of each range; numbers as they are." if relative else None
     return compose(
         paint,
-        "Range bars",
         items,
         frame,
+        kind="Range bars",
         title=title,
         language=language,
         height=_FRAME + 0.26 * max(label_lines(labels), 3),
         sources=sources,
-        notes=(relative_note, notes),
+        notes=("Bars in percent of the middle of each range; numbers as they are." if relative else None, notes),
     )
 
 
@@ -226,9 +225,9 @@ def dumbbell(
     kinds = {k for name in (first, second) for k in caption.interval_kinds(frame, f"{name}_low", f"{name}_high")}
     return compose(
         paint,
-        "Dumbbells",
         items,
         frame,
+        kind="Dumbbells",
         title=title,
         language=language,
         height=_FRAME + 0.25 + 0.27 * max(label_lines(labels), 3),

@@ -18,7 +18,7 @@ from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 
 # Where a label may stand beside its point, best first: offset in points, and which corner of the text lies there.
-_PLACES = (
+_PLACES: tuple[tuple[int, int, Any, Any], ...] = (
     (5, 0, "left", "center"),
     (-5, 0, "right", "center"),
     (0, 5, "center", "bottom"),
@@ -67,8 +67,10 @@ def _free_box(text: Annotation, inside: Bbox, others: list[Bbox], renderer: Any)
     """Put a name at the first place where it covers nothing; return the place, or None where there is none."""
     for dx, dy, ha, va in _PLACES:
         text.set_position((dx, dy))
-        text.set_ha(ha)
-        text.set_va(va)
+        text.set_horizontalalignment(ha)
+        text.set_verticalalignment(va)
+        text.update_positions(renderer)
+        # The text alone: the annotation's own extent takes its leader in.
         box = Text.get_window_extent(text, renderer).padded(1)
         fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 and inside.y0 <= box.y0 and box.y1 <= inside.y1
         if fits and not box.count_overlaps(others):
@@ -193,9 +195,9 @@ def scatter(
     ]
     return compose(
         paint,
-        "Scatter plot",
         items,
         frame,
+        kind="Scatter plot",
         title=title,
         language=language,
         height=4.5,
@@ -306,5 +308,13 @@ def funnel(
     bounds = caption.quantities(frame, x, None, None, unit)
     items = [caption.Item(caption.label_words(name, language), q) for name, q in zip(frame[label], bounds, strict=True)]
     return compose(
-        paint, "Funnel plot", items, frame, title=title, language=language, height=3.8, sources=sources, notes=(notes,)
+        paint,
+        items,
+        frame,
+        kind="Funnel plot",
+        title=title,
+        language=language,
+        height=3.8,
+        sources=sources,
+        notes=(notes,),
     )

@@ -244,9 +244,9 @@ def steps(
         items.append(caption.Item(", ".join([*(caption.label_words(row[c], language) for c in parts), day]), q))
     return compose(
         paint,
-        "Step chart",
         items,
         frame,
+        kind="Step chart",
         title=title,
         language=language,
         height=3.5 if len(panels) == 1 else 0.9 + 1.9 * len(panels),

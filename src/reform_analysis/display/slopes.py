@@ -177,9 +177,9 @@ def slope(
     rows = math.ceil(len(panels) / 3)
     return compose(
         partial(_paint, panels=panels, unit=unit, y_label=y_label, language=language),
-        "Slope chart",
         items,
         frame,
+        kind="Slope chart",
         title=title,
         language=language,
         height=3.8 if len(panels) == 1 else 1.0 + 1.9 * rows,

@@ -142,9 +142,9 @@ def stacked_bars(
     )
     return compose(
         paint,
-        "Stacked bars",
         _items(matrix, names, parts, unit),
         frame,
+        kind="Stacked bars",
         title=title,
         language=language,
         height=_FRAME + 0.25 + 0.27 * max(label_lines(names), 3),
@@ -244,9 +244,9 @@ def stacked_columns(
     )
     return compose(
         paint,
-        "Stacked columns",
         _items(matrix, names, parts, unit),
         frame,
+        kind="Stacked columns",
         title=title,
         language=language,
         height=3.6,
@@ -331,9 +331,9 @@ def stacked_area(
     paint = partial(_paint_areas, matrix=matrix, parts=parts, unit=unit, y_label=y_label, language=language)
     return compose(
         paint,
-        "Stacked areas",
         _items(matrix, names, parts, unit),
         frame,
+        kind="Stacked areas",
         title=title,
         language=language,
         height=3.6,
