@@ -1,0 +1,225 @@
+"""Notebook 02, tasks: can the printed local share be rebuilt from the printed counts.
+
+*Task* (nhiệm vụ, quyền hạn) and *procedure* (thủ tục hành chính) are different things: a task may hold many procedures
+or none. Nothing here counts procedures.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
+from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.evidence.interval import Interval, interval_ratio
+
+# (indicator, breakdown) of a count of tasks -> its part in a local share; only local over total is one
+_TASK_ROLES = {
+    ("tasks_held", "local+draft"): "local",
+    ("tasks_held", "central+draft"): "central",
+    ("tasks_held", "all_reviewed"): "total",
+    ("tasks_delegated", "to_local"): "local",
+    ("tasks_delegated", "to_province"): "one tier",
+    ("tasks_delegated", "to_commune"): "one tier",
+}
+
+# a share printed as one whole percent is at most this wide, in points, even under hard bounds; a range is wider
+_ONE_FIGURE = 2.0
+
+COUNT_LABELS = {
+    ("tasks_held", "local+draft"): "local tasks, draft",
+    ("tasks_held", "central+draft"): "central tasks, draft",
+    ("tasks_held", "all_reviewed"): "all tasks reviewed",
+    ("tasks_delegated", "to_local"): "tasks given to local government",
+    ("tasks_delegated", "to_province"): "tasks given to provinces",
+    ("tasks_delegated", "to_commune"): "tasks given to communes",
+    ("tasks_held", "draft"): "all tasks, draft (local and central)",
+}
+
+SHARE_LABELS = {"one": "local share of tasks", "range": "local share, range over the ministries"}
+
+KIND_LABELS = {
+    "printed": "Printed as the local share",
+    "implied": "Local count over total count",
+    "chance": "Two counts that do not belong together",
+}
+
+UNKNOWN_LABELS = {
+    "local_share": "No local share of tasks, and no count to rebuild it from, had been published for this date.",
+}
+
+AXIS_LABELS = {"x_label": "share of tasks held locally"}
+
+
+def local_share(figures: pd.DataFrame) -> Answer:
+    """Return the printed local shares of tasks beside every share that the printed counts allow (02.Q3).
+
+    Parameters
+    ----------
+    figures
+        Figures of the topic, with what was printed before July.
+
+    Notes
+    -----
+    Each count of tasks is divided by each larger one. Only a local count over a total is a local share; the other
+    quotients are shown where they fall into a printed share, because with a handful of counts some will by chance.
+    A share that no pair gives is *not reproducible*: it may rest on counts or weights that were not published.
+    """
+    printed = _printed_shares(figures)
+    table = pd.concat([printed, *_implied_shares(_task_counts(figures), printed)], ignore_index=True)
+    if table.empty:
+        return not_known("02.Q3", UNKNOWN_LABELS["local_share"])
+    return Answer(
+        "02.Q3",
+        table,
+        sentences=tuple(_share_sentences(table)),
+        key_numbers=tuple(_share_keys(table)),
+        caption="Local share of tasks: as printed, and as the printed counts give it",
+        columns={
+            "kind": "Kind",
+            "part": "Share, or local count",
+            "whole": "Divided by",
+            "date": "Latest figure",
+            "estimate": "Local share",
+        },
+        units={"estimate": "share"},
+        notes="Tasks and powers, not procedures. Counts are exact; printed shares carry their rounding.",
+        forms=(
+            Form(
+                "interval_dots",
+                title="Local share of tasks: printed, and given by pairs of printed counts",
+                options={"label": "label", "by": "kind", "unit": "share", "sort": False, **AXIS_LABELS},
+            ),
+        ),
+    )
+
+
+def _printed_shares(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return the shares printed as local, one a date."""
+    rows = by_date(same_thing(figures, "local_task_share", place_id="VN"))
+    is_range = rows["high"] - rows["low"] > _ONE_FIGURE
+    shares = rows[["estimate", "low", "high"]] / 100
+    return pd.DataFrame(
+        {
+            "kind": KIND_LABELS["printed"],
+            "label": rows["date"],
+            "part": np.where(is_range, SHARE_LABELS["range"], SHARE_LABELS["one"]),
+            "whole": "",
+            "date": rows["date"],
+            **shares,
+            "interval": "rounding",
+            "observations": rows["observations"],
+        }
+    )
+
+
+def _task_counts(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return the national counts of tasks, one a date, with the total that the draft implies."""
+    parts = []
+    for key, role in _TASK_ROLES.items():
+        rows = by_date(same_thing(figures, key[0], breakdown=key[1], place_id="VN"))
+        parts.append(rows.assign(name=COUNT_LABELS[key], role=role, is_draft="draft" in key[1]))
+    counts = pd.concat(parts, ignore_index=True)
+    drafts = counts[counts["is_draft"].astype(bool)]
+    if set(drafts["role"]) != {"local", "central"}:
+        return counts
+    whole = drafts.groupby("date", as_index=False)[["low", "high", "estimate"]].sum()
+    ids = " ".join(drafts["observations"])
+    total = whole.assign(name=COUNT_LABELS["tasks_held", "draft"], role="total", is_draft=True, observations=ids)
+    return pd.concat([counts, total], ignore_index=True)
+
+
+def _implied_shares(counts: pd.DataFrame, printed: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return each local count over each total, then any other quotient that meets a share printed as one figure."""
+    meant, chance = [], []
+    for first, second in combinations(counts.to_dict("records"), 2):
+        part, whole = sorted((first, second), key=lambda count: count["estimate"])
+        share = interval_ratio(Interval(part["low"], part["high"]), Interval(whole["low"], whole["high"]), part_of=True)
+        if part["role"] == "local" and whole["role"] == "total":
+            meant.append(_pair(KIND_LABELS["implied"], part, whole, share))
+        elif _meets(share, printed):
+            chance.append(_pair(KIND_LABELS["chance"], part, whole, share))
+    in_order = [sorted(pairs, key=lambda pair: (pair["date"], pair["estimate"])) for pairs in (meant, chance)]
+    return [pd.DataFrame(pairs) for pairs in in_order if pairs]
+
+
+def _pair(kind: str, part: dict[str, Any], whole: dict[str, Any], share: Interval) -> dict[str, object]:
+    """Return the row of one quotient; its label groups digits by thin spaces, which all languages read."""
+    numerator, denominator = (f"{count['estimate']:,.0f}".replace(",", "\u202f") for count in (part, whole))
+    return {
+        "kind": kind,
+        "label": f"{numerator} / {denominator}",
+        "part": part["name"],
+        "whole": whole["name"],
+        "date": max(part["date"], whole["date"]),
+        "estimate": part["estimate"] / whole["estimate"],
+        "low": share.low,
+        "high": share.high,
+        "interval": "rounding",
+        "observations": f"{part['observations']} {whole['observations']}",
+    }
+
+
+def _meets(share: Interval, printed: pd.DataFrame) -> bool:
+    """Return whether a quotient may be what was printed as one figure, not as a range."""
+    narrow = printed[printed["high"] - printed["low"] <= _ONE_FIGURE / 100 + 1e-9]
+    return bool(((narrow["low"] <= share.high) & (share.low <= narrow["high"])).any())
+
+
+def _share_sentences(table: pd.DataFrame) -> list[Sentence]:
+    printed, implied, chance = (table[table["kind"] == KIND_LABELS[kind]] for kind in ("printed", "implied", "chance"))
+    sentences = []
+    if len(printed):
+        last = printed.iloc[-1]
+        share = Quantity(last["estimate"], last["low"], last["high"], "share")
+        sentences.append(
+            Sentence(
+                "{share:value} of tasks were printed as local, last on {day}.", {"share": share, "day": last["date"]}
+            )
+        )
+    if len(implied):
+        values = {"n": len(implied), "low": implied["estimate"].min(), "high": implied["estimate"].max()}
+        ends = {name: Quantity(x, x, x, "share") for name, x in values.items() if name != "n"}
+        sentences.append(
+            Sentence(
+                "{n} pair of a printed local count and a printed total gives {low}.||"
+                "{n} pairs of a printed local count and a printed total give between {low} and {high}.",
+                {"n": len(implied), **ends},
+            )
+        )
+    if (
+        len(printed)
+        and len(implied)
+        and not any(_meets(Interval(r.low, r.high), printed) for r in implied.itertuples())
+    ):
+        sentences.append(
+            Sentence(
+                "No such pair gives the printed share: it is not reproducible from what was published, which does not "
+                "make it false. Its numerator, its denominator and any weights over ministries were not printed."
+            )
+        )
+    if len(chance):
+        sentences.append(
+            Sentence(
+                "{n} other quotient falls into the printed share although its two counts do not belong together: a "
+                "match by itself proves little.||{n} other quotients fall into the printed share although their two "
+                "counts do not belong together: a match by itself proves little.",
+                {"n": len(chance)},
+            )
+        )
+    return sentences
+
+
+def _share_keys(table: pd.DataFrame) -> list[KeyNumber]:
+    implied = table[table["kind"] == KIND_LABELS["implied"]]
+    if implied.empty:
+        return []
+    low, high = implied["estimate"].min(), implied["estimate"].max()
+    return [
+        KeyNumber("lowest_implied_local_share", low, low, low, "share"),
+        KeyNumber("highest_implied_local_share", high, high, high, "share"),
+        KeyNumber("pairs_of_task_counts", len(implied), len(implied), len(implied), "pairs"),
+    ]
