@@ -119,7 +119,7 @@ def load(
         as_of=as_of,
         min_reliability=min_reliability,
         phase=phase,
-        known_indicators=table("indicators")["code"],
+        known_indicators=() if indicator is None else table("indicators")["code"],
     )
     if bounds not in ("soft", "hard"):
         raise ValueError(f"bounds must be 'soft' or 'hard'; got {bounds!r}")
