@@ -102,11 +102,8 @@ def _readings(
     """For each figure that an identity tests, the rows that can stand beside it, and those of other definitions."""
     keyed = [_by_key(figures, identity, term, index, report) for term in identity.terms + identity.instead]
     n = len(identity.terms)
-    may_lack = [_may_lack(identity, place) for place in range(n)]
     for key, anchors in keyed[0].items():
-        beside: list[Sequence[int | None]] = [
-            keyed[place].get(key, [None] if may_lack[place] else []) for place in range(1, n)
-        ]
+        beside = [_beside(identity, place, keyed[place], key) for place in range(1, n)]
         for anchor in anchors:
             combined = islice(product([anchor], *beside), _MOST_READINGS)
             readings = [rows for rows in combined if _is_testable(figures, identity, rows)]
@@ -124,14 +121,21 @@ def _by_key(
         scope = figures.text["scope"][row]
         if wanted is None or scope == wanted:
             place, day = figures.text["place_id"][row], figures.day["period_end"][row]
+            day = None if term.is_of_any_day else day
             found[figures.text[report][row], place, day, scope if wanted is None else None].append(row)
     return found
 
 
-def _may_lack(identity: Identity, place: int) -> bool:
-    """Whether a term may be unprinted: constants, optional ones, and the count behind a share of a known total."""
-    term, is_part = identity.terms[place], 0 < place <= len(identity.parts)
-    return term.is_optional or term.constant is not None or (identity.relation == "share" and is_part)
+def _beside(
+    identity: Identity, place: int, keyed: Mapping[tuple[object, ...], list[int]], key: tuple[object, ...]
+) -> list[int | None]:
+    """The rows that can stand for one term beside a tested figure; None where it may also be absent."""
+    term, is_count = identity.terms[place], 0 < place <= len(identity.parts)
+    report, where, _, scope = key
+    found: list[int | None] = [*keyed.get((report, where, None, scope) if term.is_of_any_day else key, ())]
+    # without its count, a share of a known total can still be tested
+    may_lack = term.constant is not None or (identity.relation == "share" and is_count and not found)
+    return [*found, None] if term.is_optional or may_lack else found
 
 
 def _is_testable(figures: Figures, identity: Identity, rows: Rows) -> bool:
@@ -141,7 +145,9 @@ def _is_testable(figures: Figures, identity: Identity, rows: Rows) -> bool:
     if len({start for start in starts if start == start}) > 1:
         return False
     if not _lacks_count(identity, rows):
-        return len(set(present)) == len(present)
+        # the same row may be the part and belong to the whole, but not stand for two parts
+        counted = [row for rows_of in identity.split(rows)[:2] for row in rows_of if row is not None]
+        return len(set(counted)) == len(counted)
     whole = _total(identity.whole, identity.split(rows)[2], figures.soft)
     return whole.width == 0 and whole.low > 0 and not figures.is_hedged(present[:1])
 
@@ -171,9 +177,10 @@ def _expected(figures: Figures, identity: Identity, rows: Rows, bounds: Bounds) 
         return _nearest_share(figures, identity, rows, bounds)
     _, parts, whole = identity.split(rows)
     total = _total(identity.parts, parts, bounds)
-    if identity.relation == "share":
+    if identity.whole:
         base = _total(identity.whole, whole, bounds)
-        return MISSING if base.low <= 0 else total / base * 100
+        factor = 100 if identity.relation == "share" else 1
+        return MISSING if base.low <= 0 else total / base * factor
     return total
 
 
@@ -207,7 +214,7 @@ def _finding(figures: Figures, test: _Test) -> Finding:
     identity, rows, severity = test.identity, test.rows, test.severity or "hard"
     definition = _definition(figures, identity, rows, test.instead) if severity == "hard" else ""
     severity = "definition" if definition else severity
-    present = tuple(row for row in rows if row is not None)
+    present = tuple(dict.fromkeys(row for row in rows if row is not None))
     expected, statement = _statement(figures, identity, rows)
     return Finding(
         identity.relation,
@@ -260,7 +267,8 @@ def _statement(figures: Figures, identity: Identity, rows: Rows) -> tuple[str, s
         return "100", f"{sum_of} make {expected}, not 100."
     if identity.relation == "sum":
         return expected, f"{sum_of} make {expected}, printed as {printed}."
-    return expected, f"{sum_of} of {total} is {expected} %, printed as {printed}."
+    unit = " %" if identity.relation == "share" else ""
+    return expected, f"{sum_of} of {total} is {expected}{unit}, printed as {printed}."
 
 
 def _first(rows: Rows) -> int:

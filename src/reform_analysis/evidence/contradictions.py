@@ -19,7 +19,7 @@ _THING = ["indicator", "scope", "breakdown", "place_id", "period_end"]
 _COPIES = ["reprint_group", "indicator", "scope", "breakdown", "place_id"]
 _SERIES = ["indicator", "scope", "breakdown", "place_id", "period_start"]
 _OTHER_START = "The start of the count is not printed for all of them: they may cover different periods."
-_OTHER_BASE = "The pages describe what they count in different words: two definitions under one name."
+_OTHER_BASE = "The pages do not describe what they count alike: perhaps two definitions under one name."
 _OTHER_REPORT = "The figures stand in different reports, which may count by two definitions."
 
 
@@ -127,13 +127,22 @@ def _spread(rows: list[int], bounds: Bounds) -> float:
 
 
 def _milder(figures: Figures, rows: Sequence[int]) -> tuple[str, str]:
-    """The most harmless reading of a contradiction that no rounding explains."""
+    """The most harmless reading of a contradiction on one day that no rounding explains."""
     starts = {figures.day["period_start"][row] == figures.day["period_start"][row] for row in rows}
+    bases = {figures.text["denominator_note"][row] for row in rows}
     if figures.is_undated(rows):
         return "date", ""
     if len(starts) > 1:
         return "definition", _OTHER_START
-    return ("definition", _OTHER_BASE) if figures.differ("denominator_note", rows) else ("hard", "")
+    return ("definition", _OTHER_BASE) if len(bases) > 1 else ("hard", "")
+
+
+def _milder_over_time(figures: Figures, rows: Sequence[int]) -> tuple[str, str]:
+    """The most harmless reading of a contradiction between days that no rounding explains."""
+    if figures.is_undated(rows):
+        return "date", ""
+    families = {figures.text["family"][row] for row in rows}
+    return ("definition", _OTHER_REPORT) if len(families) > 1 else ("hard", "")
 
 
 def _below_peak(figures: Figures, rows: list[int]) -> dict[int, list[int]]:
@@ -163,9 +172,7 @@ def _fall(figures: Figures, peak: int, lower: list[int]) -> Finding:
     severity, gap = verdict(figures, rows, partial(_drop, peak, lower))
     definition = ""
     if severity == "hard":
-        severity, definition = _milder(figures, rows)
-        if severity == "hard" and figures.differ("family", rows):
-            severity, definition = "definition", _OTHER_REPORT
+        severity, definition = _milder_over_time(figures, rows)
     statement = (
         f"{figures.text['figure'][peak]} by {_date(figures, peak)}, then {figures.printed(lower)} "
         f"by {_date(figures, lower[-1])}: a count from a fixed day cannot fall."
@@ -223,9 +230,7 @@ def _overtaking(figures: Figures, earlier: _Point, later: _Point) -> Iterator[Fi
         return
     definition = ""
     if severity == "hard":
-        severity, definition = _milder(figures, rows)
-        if severity == "hard" and figures.differ("family", rows):
-            severity, definition = "definition", _OTHER_REPORT
+        severity, definition = _milder_over_time(figures, rows)
     part, whole = _growth(earlier, later, figures.soft)
     statement = (
         f"Between {_date(figures, earlier.whole)} and {_date(figures, later.whole)} the part grew by at least "

@@ -117,10 +117,6 @@ class Figures:
             return any(math.isnan(self.day["period_start"][row]) for row in rows)
         return precisions != {"day"}
 
-    def differ(self, column: str, rows: Iterable[int]) -> bool:
-        """Return whether the rows fill a text column in different ways."""
-        return len({self.text[column][row] for row in rows} - {""}) > 1
-
     def printed(self, rows: Iterable[int]) -> str:
         """Return the printed phrases, each once."""
         return "; ".join(dict.fromkeys(self.text["figure"][row] for row in rows))

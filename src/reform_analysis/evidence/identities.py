@@ -1,9 +1,10 @@
 """Identities: what must add up, as a scholar states it in the table `identities.csv`.
 
 An identity joins figures of one source, or else of one report (`family`), for one place, day and population. A
-*term* names figures: `indicator`, `indicator[breakdown]`, `indicator@scope`; with a final `?` it counts only where
-printed; a bare number is a constant. Terms without `@` share whatever scope they have, unless another term of the
-identity has one: then they speak of the whole place.
+*term* names figures: `indicator`, `indicator[breakdown]`, `indicator@scope`; a bare number is a constant. A final `?`
+says that the term may be counted in where it is printed, `*` that it may be of another day (the state before a
+reform). Terms without `@` share whatever scope they have, unless another term of the identity has one: then they
+speak of the whole place.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 RELATIONS = {
     "sum": "the parts add up to the result",
     "share": "the result is the parts over the whole, in percent",
+    "rate": "the result is the parts over the whole",
     "complement": "the parts are shares that make 100 %",
     "grows": "the result counts from a fixed day and can only grow",
 }
@@ -24,7 +26,7 @@ RELATIONS = {
 SIDES = ("", "above", "below", "either")
 _TERM_CELLS = ("result", "parts", "whole", "instead")
 _TERM = re.compile(
-    r"(?P<indicator>[a-z][a-z0-9_]*)(?:\[(?P<breakdown>[^\]]*)\])?(?:@(?P<scope>[^?\s]+))?(?P<optional>\?)?"
+    r"(?P<indicator>[a-z][a-z0-9_]*)(?:\[(?P<breakdown>[^\]]*)\])?(?:@(?P<scope>[^?*\s]+))?(?P<mark>[?*])?"
 )
 
 # rows of one reading, in the order of the identity's terms; None for a term that is not printed
@@ -39,6 +41,7 @@ class Term:
     breakdown: str = ""
     scope: str | None = None
     is_optional: bool = False
+    is_of_any_day: bool = False
     constant: float | None = None
 
 
@@ -122,4 +125,5 @@ def _term(text: str, identity_id: str) -> Term:
             f"a term must look like indicator[breakdown]@scope; got {text!r} (identities.csv, {identity_id}). "
             "Correct it."
         )
-    return Term(match["indicator"], match["breakdown"] or "", match["scope"], bool(match["optional"]))
+    mark = match["mark"]
+    return Term(match["indicator"], match["breakdown"] or "", match["scope"], mark == "?", mark == "*")
