@@ -72,9 +72,9 @@ def holdouts(figures: pd.DataFrame, provinces: pd.DataFrame) -> Answer:
         notes="Kept central: one threshold printed for all ministries named, so lower bounds only.",
         forms=(
             Form(
-                "stacked_bars",
+                "interval_dots",
                 title="District procedures under review in May 2025, by ministry",
-                options={"label": "ministry", "series": "named", **AXIS_LABELS},
+                options={"label": "ministry", "by": "named", "from_zero": True, **AXIS_LABELS},
                 rows="estimate > 0",
             ),
         ),

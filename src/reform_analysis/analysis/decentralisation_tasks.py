@@ -54,13 +54,15 @@ UNKNOWN_LABELS = {
 AXIS_LABELS = {"x_label": "share of tasks held locally"}
 
 
-def local_share(figures: pd.DataFrame) -> Answer:
+def local_share(figures: pd.DataFrame, sources: pd.DataFrame) -> Answer:
     """Return the printed local shares of tasks beside every share that the printed counts allow (02.Q3).
 
     Parameters
     ----------
     figures
         Figures of the topic, with what was printed before July.
+    sources
+        The sources: a printed share is named by who printed it.
 
     Notes
     -----
@@ -68,7 +70,7 @@ def local_share(figures: pd.DataFrame) -> Answer:
     quotients are shown where they fall into a printed share, because with a handful of counts some will by chance.
     A share that no pair gives is *not reproducible*: it may rest on counts or weights that were not published.
     """
-    printed = _printed_shares(figures)
+    printed = _printed_shares(figures, sources)
     table = pd.concat([printed, *_implied_shares(_task_counts(figures), printed)], ignore_index=True)
     if table.empty:
         return not_known("02.Q3", UNKNOWN_LABELS["local_share"])
@@ -80,6 +82,7 @@ def local_share(figures: pd.DataFrame) -> Answer:
         caption="Local share of tasks: as printed, and as the printed counts give it",
         columns={
             "kind": "Kind",
+            "label": "Source, or counts",
             "part": "Share, or local count",
             "whole": "Divided by",
             "date": "Latest figure",
@@ -97,15 +100,17 @@ def local_share(figures: pd.DataFrame) -> Answer:
     )
 
 
-def _printed_shares(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares printed as local, one a date."""
+def _printed_shares(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Return the shares printed as local, one a date, each under its most reliable publisher."""
+    publisher = sources.set_index("source_id")["publisher"]
+    best = figures.sort_values(["reliability", "observation_id"]).set_index("observation_id")["source_id"]
     rows = by_date(same_thing(figures, "local_task_share", place_id="VN"))
     is_range = rows["high"] - rows["low"] > _ONE_FIGURE
     shares = rows[["estimate", "low", "high"]] / 100
     return pd.DataFrame(
         {
             "kind": KIND_LABELS["printed"],
-            "label": rows["date"],
+            "label": [publisher[best[best.index.isin(ids.split())].iloc[0]] for ids in rows["observations"]],
             "part": np.where(is_range, SHARE_LABELS["range"], SHARE_LABELS["one"]),
             "whole": "",
             "date": rows["date"],
