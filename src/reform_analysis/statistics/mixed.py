@@ -33,6 +33,8 @@ _START_SPREADS = (0.05, 0.5, 2.0)
 _CLIMB_STEPS = 100
 _MODE_STEPS = 200
 _STEP_TOLERANCE = 1e-11
+# where so small a part of a step still goes downhill, gradient and height are both rounding
+_LEAST_SHARE = 1e-3
 
 # trapezium over +-10 standard deviations: exact to double precision for spreads up to 50
 _Z_GRID = np.linspace(-10, 10, 4001)
@@ -230,12 +232,12 @@ def _climb(successes: FloatArray, trials: FloatArray, mu: float, tau: float) -> 
         # a logit moves at most by 2 at once: beyond, the quadratic picture is not trusted
         step /= max(1.0, float(np.max(np.abs(step))) / 2)
         there = _surface(successes, trials, here.mu + step[0], here.tau + step[1])
-        noise = 1e-12 * (len(trials) + abs(here.height))
-        while there.height < here.height - noise and np.max(np.abs(step)) > _STEP_TOLERANCE:
-            step /= 2
-            there = _surface(successes, trials, here.mu + step[0], here.tau + step[1])
-        here = there
-        if np.max(np.abs(step)) < _STEP_TOLERANCE:
+        noise, share = 1e-12 * (len(trials) + abs(here.height)), 1.0
+        while there.height < here.height - noise and share > _LEAST_SHARE:
+            share /= 2
+            there = _surface(successes, trials, here.mu + share * step[0], here.tau + share * step[1])
+        here = max(here, there, key=lambda fit: fit.height) if share <= _LEAST_SHARE else there
+        if share <= _LEAST_SHARE or np.max(np.abs(step)) < _STEP_TOLERANCE:
             break
     return here._replace(tau=abs(here.tau))
 
