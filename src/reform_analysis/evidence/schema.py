@@ -46,7 +46,7 @@ class Column:
     codes: tuple[str, ...] = ()
     refers_to: str = ""
     pattern: str = ""
-    many: bool = False
+    many: str = ""
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def _reference_problems(raw: RawTable, tables: Mapping[str, RawTable]) -> Iterat
             continue
         known = set(tables[table].frame[field])
         for row, cell in enumerate(raw.frame[column.name]):
-            for value in cell.split(" ") if column.many else [cell]:
+            for value in cell.split(column.many) if column.many else [cell]:
                 if value and value not in known:
                     yield raw.problem(
                         row,
