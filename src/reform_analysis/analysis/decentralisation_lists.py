@@ -74,7 +74,7 @@ def workload(figures: pd.DataFrame, dossiers: pd.DataFrame, *, recipient_level: 
         sentences=tuple(_load_sentences(table)),
         key_numbers=tuple(_load_keys(table)),
         caption="Share of each tier in local procedures and in dossiers",
-        columns={"measure": "Measure", "date": "To", "tier": "Tier", "estimate": "Share"},
+        columns={"measure": "Measure", "date": "Up to", "tier": "Tier", "estimate": "Share"},
         units={"estimate": "share"},
         notes="Procedures are counted once each, however often they are used; dossiers are counted as lodged.",
         forms=(

@@ -87,17 +87,21 @@ _SPLITS = {
 # origin -> what a part of its total is said to be
 PART_LABELS = {
     ("procedures", "centre"): "{n} of the {total} procedures that left the central government ({share:value}) went to "
-    "the {tier} level.",
+    "the {tier}.",
     ("procedures", "districts"): "{n} of the {total} procedures of the former districts ({share:value}) went to the "
-    "{tier} level.",
-    ("tasks", "centre"): "{n} of the {total} tasks given to local government ({share:value}) went to the {tier} level.",
-    ("tasks", "districts_education"): "{n} of the {total} district tasks in education ({share:value}) went to the "
-    "{tier} level.",
-    ("tasks", "districts_home_affairs"): "{n} of the {total} district tasks in home affairs ({share:value}) went to "
-    "the {tier} level.",
+    "{tier}.",
+    ("tasks", "centre"): "{n} of the {total} tasks given to local government ({share:value}) went to the {tier}.",
+    (
+        "tasks",
+        "districts_education",
+    ): "{n} of the {total} district tasks in education ({share:value}) went to the {tier}.",
+    (
+        "tasks",
+        "districts_home_affairs",
+    ): "{n} of the {total} district tasks in home affairs ({share:value}) went to the {tier}.",
 }
 
-LEVEL_LABELS = {"province": "provincial", "commune": "commune"}
+LEVEL_LABELS = {"province": "provincial level", "commune": "commune level"}
 
 UNKNOWN_LABELS = {
     "none": "Nothing on who received procedures or tasks had been published for this date by sources of this class.",
@@ -139,8 +143,8 @@ def recipients(
         key_numbers=tuple(_recipient_keys(table, unit)),
         caption="Who received what the centre and the districts gave up",
         columns={
-            "origin": "From",
-            "recipient": "To",
+            "origin": "Given up by",
+            "recipient": "Received by",
             "tier": "Level",
             "estimate": "Number",
             "share": "Share of the origin",
