@@ -16,7 +16,9 @@ from .findings import Bounds, Figures, Finding, distance, explain, shown, verdic
 from .identities import Identity, Rows, Term, read_identities
 from .interval import MISSING, Interval
 
-# readings of one identity tried for one printed figure; a page rarely prints a thing twice
+# rows tried for one term, and readings of one identity tried for one printed figure: a page rarely prints a thing
+# twice, and trying them all would cost more than n log n where a file repeats a row
+_MOST_ROWS = 8
 _MOST_READINGS = 64
 _HUNDRED = Interval(100, 100)
 
@@ -132,7 +134,8 @@ def _beside(
     """The rows that can stand for one term beside a tested figure; None where it may also be absent."""
     term, is_count = identity.terms[place], 0 < place <= len(identity.parts)
     report, where, _, scope = key
-    found: list[int | None] = [*keyed.get((report, where, None, scope) if term.is_of_any_day else key, ())]
+    rows = keyed.get((report, where, None, scope) if term.is_of_any_day else key, [])
+    found: list[int | None] = [*rows[:_MOST_ROWS]]
     # without its count, a share of a known total can still be tested
     may_lack = term.constant is not None or (identity.relation == "share" and is_count and not found)
     return [*found, None] if term.is_optional or may_lack else found

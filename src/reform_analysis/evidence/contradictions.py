@@ -85,10 +85,12 @@ def _groups(figures: Figures, columns: list[str], chosen: np.ndarray) -> Iterato
 
 def _by_start(figures: Figures, rows: list[int]) -> Iterator[list[int]]:
     """The rows of one day split by the first day they count from; unknown starts go with each."""
-    starts = figures.day["period_start"]
-    known = sorted({starts[row] for row in rows if starts[row] == starts[row]})
-    for start in known or [math.nan]:
-        members = [row for row in rows if starts[row] == start or math.isnan(starts[row])]
+    by_start: dict[float, list[int]] = defaultdict(list)
+    unknown: list[int] = []
+    for row in rows:
+        start = figures.day["period_start"][row]
+        (unknown if math.isnan(start) else by_start[start]).append(row)
+    for members in [by_start[start] + unknown for start in sorted(by_start)] or [unknown]:
         if len(members) > 1:
             yield members
 
