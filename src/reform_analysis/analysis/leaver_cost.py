@@ -1,0 +1,222 @@
+"""Notebook 03, what a leaver costs: money over people, each pair of one body, place, day and basis.
+
+A *basis* says whom the money and the people count: paid, decided, or cases settled. Ratios of different bases are
+never compared, and none is pooled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pandas as pd
+
+from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
+from reform_analysis.evidence.interval import Interval, interval_ratio
+
+BILLION = 1e9
+
+BASIS_LABELS = {
+    "paid": "Money paid over people paid",
+    "decided": "Money decided over people decided",
+    "mixed": "Money paid over people decided or eligible",
+    "cases": "Money over cases settled",
+    "part_time": "Part-time commune workers",
+}
+
+# basis -> (indicator, scopes, breakdowns) of the money, then of the people
+_Rows = tuple[str, tuple[str, ...], tuple[str, ...]]
+_PAIRS: dict[str, tuple[_Rows, _Rows]] = {
+    "paid": (
+        ("benefits_paid_value", ("", "central_tier", "local_tier"), ("",)),
+        ("benefits_paid_count", ("", "central_tier", "local_tier"), ("",)),
+    ),
+    "decided": (
+        ("benefits_planned_value", ("",), ("decided", "estimated", "expected")),
+        ("leave_decided", ("",), ("",)),
+    ),
+    "mixed": (("benefits_paid_value", ("",), ("",)), ("leave_decided", ("",), ("",))),
+    "cases": (
+        ("benefits_paid_value", ("cases_resolved",), ("",)),
+        ("benefits_paid_count", ("cases_resolved",), ("",)),
+    ),
+    "part_time": (
+        ("benefits_paid_value", ("part_time_staff",), ("",)),
+        ("benefits_paid_count", ("part_time_staff",), ("",)),
+    ),
+}
+# people of one text under another code: part-time workers "paid" are also coded as having left
+_PART_TIME_LEFT: _Rows = ("part_time_staff_left", ("",), ("",))
+
+_KEY = ["place_id", "place_name", "geo_level", "scope", "period_end", "family"]
+
+BODY_LABELS = {"moha": "Ministry of Home Affairs", "mof": "Ministry of Finance"}
+SCOPE_LABELS = {
+    "central_tier": "Ministry of Finance, central bodies",
+    "local_tier": "Ministry of Finance, local bodies",
+}
+CHART_LABELS = {
+    "title": "Money a leaver, by what was counted",
+    "x_label": "billion dong a person",
+}
+UNKNOWN_LABELS = {
+    "cost": "No source asked for prints, for one place and one day, both the money and the people it went to.",
+}
+
+
+def cost(figures: pd.DataFrame, *, before: pd.DataFrame) -> Answer:
+    """Return money per leaver, with bounds, by place and basis (03.Q2).
+
+    Parameters
+    ----------
+    figures
+        Figures of the topic, all places.
+    before
+        Those of before July; the only national amounts are of 30 June.
+
+    Notes
+    -----
+    Both figures must come from one report: two bodies that count different people give a quotient that nobody could
+    have paid. The quotient of two printed intervals is sharp because no part is shared (`interval_ratio`).
+    """
+    known = pd.concat([before, figures]).drop_duplicates("observation_id")
+    rows = [row for basis in _PAIRS for row in _pairs(known, basis)]
+    if not rows:
+        return not_known("03.Q2", UNKNOWN_LABELS["cost"])
+    table = _without_repeats(pd.DataFrame(rows))
+    return Answer(
+        "03.Q2",
+        table,
+        sentences=tuple(_cost_sentences(table)),
+        key_numbers=tuple(_cost_keys(table)),
+        caption="Money a leaver",
+        columns={
+            "who": "Place or body",
+            "basis": "Basis",
+            "date": "Date",
+            "money": "Money",
+            "people": "People",
+            "estimate": "Billion dong a person",
+        },
+        units={"money": "VND", "people": "count", "estimate": "billion VND"},
+        notes="Only money and people of one report, place and day are divided. Rows of different bases may not be "
+        "compared, and no mean is taken: amounts follow pay, years of service and age, which are not printed.",
+        forms=(
+            Form(
+                "interval_dots",
+                CHART_LABELS["title"],
+                {"label": "who", "by": "basis", "unit": "billion VND", "x_label": CHART_LABELS["x_label"]},
+            ),
+        ),
+    )
+
+
+def _chosen(known: pd.DataFrame, wanted: _Rows) -> pd.DataFrame:
+    indicator, scopes, breakdowns = wanted
+    keep = (known["indicator"] == indicator) & known["scope"].isin(scopes) & known["breakdown"].isin(breakdowns)
+    return known[keep & known["low"].notna() & (known["status"] != "disputed")]
+
+
+def _together(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a place, day and report: what its printed figures have in common."""
+    grouped = rows.groupby(_KEY, sort=False, dropna=False)
+    joined = grouped.agg(low=("low", "max"), high=("high", "min"), ids=("observation_id", " ".join)).reset_index()
+    # figures of one report that exclude each other: all that any of them allows
+    hull = grouped.agg(least=("low", "min"), most=("high", "max")).reset_index(drop=True)
+    conflict = joined["low"] > joined["high"]
+    return joined.assign(
+        low=joined["low"].mask(conflict, hull["least"]), high=joined["high"].mask(conflict, hull["most"])
+    )
+
+
+def _pairs(known: pd.DataFrame, basis: str) -> Iterator[dict[str, object]]:
+    """Yield the quotients of one basis."""
+    money, people = (_chosen(known, wanted) for wanted in _PAIRS[basis])
+    if basis == "part_time":
+        moved = _chosen(known, _PART_TIME_LEFT).assign(scope="part_time_staff")
+        # a count of those paid goes before one of those who left
+        people = pd.concat([people, moved[~moved["place_id"].isin(people["place_id"])]])
+    both = _together(money).merge(_together(people), on=_KEY, suffixes=("", "_people"))
+    for row in both.itertuples():
+        ratio = interval_ratio(Interval(row.low, row.high), Interval(row.low_people, row.high_people))
+        yield {
+            "basis": BASIS_LABELS[basis],
+            "who": _who(row.place_id, row.place_name, row.scope, row.family),
+            "is_national": row.place_id == "VN",
+            "date": row.period_end.date(),
+            **_bounded("money", row.low, row.high),
+            **_bounded("people", row.low_people, row.high_people),
+            "estimate": (ratio.low + ratio.high) / 2 / BILLION,
+            "low": ratio.low / BILLION,
+            "high": ratio.high / BILLION,
+            "interval": "rounding",
+            "observations": f"{row.ids} {row.ids_people}",
+        }
+
+
+def _bounded(name: str, low: float, high: float) -> dict[str, float]:
+    return {name: (low + high) / 2, f"{name}_low": low, f"{name}_high": high}
+
+
+def _who(place_id: str, name: str, scope: str, family: str) -> str:
+    """Return the body whose count it is for the country, else the place."""
+    if place_id != "VN":
+        return name
+    return SCOPE_LABELS.get(scope) or BODY_LABELS.get(family.split("-")[0], name)
+
+
+def _without_repeats(table: pd.DataFrame) -> pd.DataFrame:
+    """Drop mixed quotients of a place and day whose people paid are known."""
+    paid = table.loc[table["basis"] == BASIS_LABELS["paid"], ["who", "date"]].apply(tuple, axis=1)
+    mixed = table["basis"] == BASIS_LABELS["mixed"]
+    repeated = mixed & table[["who", "date"]].apply(tuple, axis=1).isin(set(paid))
+    return table[~repeated].reset_index(drop=True)
+
+
+def _cost(row: pd.Series) -> Quantity:
+    return Quantity(row["estimate"] * BILLION, row["low"] * BILLION, row["high"] * BILLION, "VND")
+
+
+def _span(rows: pd.DataFrame) -> Quantity:
+    """Return the range that a group's bounds cover; its middle is no estimate."""
+    low, high = rows["low"].min() * BILLION, rows["high"].max() * BILLION
+    return Quantity((low + high) / 2, low, high, "VND")
+
+
+SPAN_LABELS = {
+    "paid": "In {places} money paid over people paid gives {span:bounds} a person.",
+    "decided": "In {places} money decided over people decided gives {span:bounds} a person.",
+    "mixed": "{places}: money paid over people decided or eligible gives {span:bounds}; it may have gone to fewer "
+    "people, and is kept apart.",
+    "cases": "{places}: money is printed with cases settled, not people paid ({span:bounds} a case); it is kept apart.",
+    "part_time": "Part-time commune workers got {span:bounds} each ({places}).",
+}
+
+
+def _cost_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
+    for _, row in table[table["is_national"] & table["who"].isin(BODY_LABELS.values())].iterrows():
+        yield Sentence(
+            "{who}: {cost} a person paid, on {day}.", {"who": row["who"], "cost": _cost(row), "day": row["date"]}
+        )
+    for key, words in BASIS_LABELS.items():
+        rows = table[(table["basis"] == words) & ~table["is_national"]]
+        if len(rows):
+            places = list(dict.fromkeys(rows["who"]))
+            yield Sentence(SPAN_LABELS[key], {"places": places, "span": _span(rows)})
+
+
+def _cost_keys(table: pd.DataFrame) -> Iterator[KeyNumber]:
+    national = table[table["is_national"]]
+    for key, words in BODY_LABELS.items():
+        for row in national[national["who"] == words].itertuples():
+            yield KeyNumber(
+                f"cost_national_{key}_{_stamp(row.date)}", row.estimate, row.low, row.high, "billion VND", 1e-9
+            )
+    paid = table[(table["basis"] == BASIS_LABELS["paid"]) & ~table["is_national"]]
+    if len(paid):
+        low, high = paid["low"].min(), paid["high"].max()
+        yield KeyNumber("cost_paid_provinces", (low + high) / 2, low, high, "billion VND", 1e-9)
+
+
+def _stamp(day: date) -> str:
+    return day.strftime("%Y_%m_%d")
