@@ -246,8 +246,10 @@ def _bounded(value: float, low: float, high: float, scale: _Scale, language: str
     if whole and float(value).is_integer():
         place = 0
     elif value:
-        # The first digit of the half-width; but a wide interval must not round its estimate away.
-        place = min(_width_place((high - low) / 2), _width_place(abs(value)))
+        # A value that the bounds' digits write exactly was printed so. Any other: to the first digit of the half-width,
+        # but a wide interval must not round its estimate away.
+        exact = _on_grid(value, place - 1)
+        place = place - 1 if exact else min(_width_place((high - low) / 2), _width_place(abs(value)))
         while place < 0 and _on_grid(value, place + 1):
             place += 1
     return _worded(_written(value, place, language), scale, value, language), bounds
@@ -298,7 +300,7 @@ def quantity(q: Quantity, *, language: str, part: str = "both") -> str:
         estimate = _worded(_written(known, _exact_place(known, q.unit), language), scale, known, language)
         one_sided = math.isinf(low) != math.isinf(high)
         bounds = _one_sided(low, high, q.unit, scale, language) if one_sided else estimate
-        if one_sided and value in (low, high):
+        if one_sided and (value in (low, high) or math.isnan(value)):
             estimate = bounds
     if part == "value":
         return estimate or bounds

@@ -41,7 +41,8 @@ NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
 # Calls whose first argument is a text, and arguments that are texts wherever they stand.
 _TEXT_CALLS = {"Sentence", "translate", "label", "label_words"}
-_TEXT_ARGUMENTS = {"title", "caption", "kind", "notes", "marks"}
+_TEXT_ARGUMENTS = {"title", "caption", "notes"}
+_NAMED_ARGUMENTS = {"marks", "lines"}
 _TEXT_ENDINGS = "_label"
 # Module-level tables of labels: every text in them is for a reader.
 _LABEL_TABLES = re.compile(r".*LABELS$")
@@ -88,14 +89,17 @@ def messages_in_code(source: str) -> Iterator[tuple[str, int]]:
     """Yield the reader's texts in Python code, with their lines.
 
     Found are the first argument of ``Sentence(...)``, ``translate(...)`` and ``label(...)``, the arguments named
-    ``title``, ``caption``, ``notes``, ``x_label``, ``y_label`` and the like, the headers in ``columns={...}``, and the
-    values of tables whose name ends in ``LABELS``.
+    ``title``, ``caption``, ``notes``, ``x_label``, ``y_label`` and the like, the headers in ``columns={...}``, the
+    names in ``marks={...}`` and ``lines={...}``, and the values of tables whose name ends in ``LABELS``.
     """
     for node in ast.walk(ast.parse(source)):
         found: list[ast.expr] = []
         if isinstance(node, ast.Call):
-            if _called_name(node) in _TEXT_CALLS:
-                found += node.args[:1]
+            name = _called_name(node)
+            found += node.args[:1] if name in _TEXT_CALLS else []
+            found += [k.value for k in node.keywords if k.arg == "kind" and name == "compose"]
+            named = [k.value for k in node.keywords if k.arg in _NAMED_ARGUMENTS and isinstance(k.value, ast.Dict)]
+            found += [key for table in named for key in table.keys if key is not None]
             found += [
                 k.value for k in node.keywords if k.arg in _TEXT_ARGUMENTS or (k.arg or "").endswith(_TEXT_ENDINGS)
             ]

@@ -183,8 +183,9 @@ def statements(answer: Answer, language: str) -> Statements:
     ValueError
         If the language is unknown or a sentence lacks a value.
     """
+    check_language(language)
     said = [*answer.sentences, *([answer.unknown] if answer.unknown else [])]
-    return Statements(tuple(say(sentence, check_language(language)) for sentence in said))
+    return Statements(tuple(say(sentence, language) for sentence in said))
 
 
 def _interval_note(frame: pd.DataFrame, plan: Sequence[Column], level: float, language: str) -> list[str]:
