@@ -31,6 +31,8 @@ ON_SHARE_SCALE = {
 }
 RENAMED: dict[str, dict[str, str]] = {
     "pool": POOLED,
+    "pool_glmm": {"k": "n"},
+    "tau2_ci": {"k": "n"},
     "gini": {"gini": "estimate", "gini_unbiased": "unbiased"},
     "gini_weighted": {"gini": "estimate"},
     "hhi": {"hhi": "estimate"},
@@ -58,7 +60,7 @@ def _fields(result: Any, renamed: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _arguments(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs as keyword arguments: labels are for readers, a lone x or z is a covariate."""
+    """The inputs as keyword arguments; labels are for readers."""
     return {name: value for name, value in inputs.items() if name != "labels"}
 
 

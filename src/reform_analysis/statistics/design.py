@@ -35,9 +35,9 @@ def design(outcomes: Mapping[str, FloatArray], X: Covariates, *, intercept: bool
     for name, values in {**outcomes, **columns}.items():
         if len(values) != n:
             raise ValueError(f"{name} must have as many rows as {first}; got {len(values)} and {n}")
-    matrix = np.column_stack([*([np.ones(n)] if intercept else []), *columns.values()])
-    if matrix.shape[1] == 0:
+    if not (columns or intercept):
         raise ValueError("X must hold at least one column where intercept=False; got none")
+    matrix = np.column_stack([*([np.ones(n)] if intercept else []), *columns.values()])
     complete = ~np.isnan(np.column_stack([matrix, *outcomes.values()])).any(axis=1)
     names = (*(["intercept"] if intercept else []), *columns)
     _check_rank(matrix[complete], names)
