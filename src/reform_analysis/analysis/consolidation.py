@@ -38,13 +38,15 @@ _ROWS_A_TERM = 5
 _WHY = "floating-point arithmetic of a regression"
 
 
-def consolidation(provinces: pd.DataFrame) -> Answer:
+def consolidation(provinces: pd.DataFrame, *, place: str = "Việt Nam") -> Answer:
     """Return old units per new unit by province (03.Q5).
 
     Parameters
     ----------
     provinces
         Register of provinces: ``name``, ``region``, ``n_units``, ``n_units_before``.
+    place
+        A province gets a sentence of its own.
     """
     ratio = provinces["n_units_before"].astype(float) / provinces["n_units"].astype(float)
     table = pd.DataFrame(
@@ -63,7 +65,7 @@ def consolidation(provinces: pd.DataFrame) -> Answer:
     return Answer(
         "03.Q5",
         table,
-        sentences=tuple(_ratio_sentences(table)),
+        sentences=(*_ratio_sentences(table), *_own_ratio(table, place)),
         key_numbers=tuple(_ratio_keys(table)),
         caption="Old units for each new one",
         columns={"place": "Province", "region": "Region", "old": "Old units", "new": "New units", "estimate": "Ratio"},
@@ -110,6 +112,22 @@ def _ratio_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
             "high": exactly(means.iloc[-1]),
         },
     )
+
+
+def _own_ratio(table: pd.DataFrame, place: str) -> Iterator[Sentence]:
+    """Say how one province stands among the others."""
+    for row in table[table["place"] == place].itertuples():
+        yield Sentence(
+            "{place}: {old} old units became {new}, {ratio} for each new one; {n} of {all} provinces have a greater one.",
+            {
+                "place": place,
+                "old": row.old,
+                "new": row.new,
+                "ratio": exactly(row.estimate),
+                "n": int((table["estimate"] > row.estimate).sum()),
+                "all": len(table),
+            },
+        )
 
 
 def _ratio_keys(table: pd.DataFrame) -> Iterator[KeyNumber]:

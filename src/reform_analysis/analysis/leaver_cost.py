@@ -64,7 +64,7 @@ UNKNOWN_LABELS = {
 }
 
 
-def cost(figures: pd.DataFrame, *, before: pd.DataFrame) -> Answer:
+def cost(figures: pd.DataFrame, *, before: pd.DataFrame, place: str = "Việt Nam") -> Answer:
     """Return money per leaver, with bounds, by place and basis (03.Q2).
 
     Parameters
@@ -73,6 +73,8 @@ def cost(figures: pd.DataFrame, *, before: pd.DataFrame) -> Answer:
         Figures of the topic, all places.
     before
         Those of before July; the only national amounts are of 30 June.
+    place
+        Where nothing is known of it, a sentence says so.
 
     Notes
     -----
@@ -87,7 +89,7 @@ def cost(figures: pd.DataFrame, *, before: pd.DataFrame) -> Answer:
     return Answer(
         "03.Q2",
         table,
-        sentences=tuple(_cost_sentences(table)),
+        sentences=(*_cost_sentences(table), *_no_cost(table, place)),
         key_numbers=tuple(_cost_keys(table)),
         caption="Money a leaver",
         columns={
@@ -203,6 +205,12 @@ def _cost_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
         if len(rows):
             places = list(dict.fromkeys(rows["who"]))
             yield Sentence(SPAN_LABELS[key], {"places": places, "span": _span(rows)})
+
+
+def _no_cost(table: pd.DataFrame, place: str) -> Iterator[Sentence]:
+    name = place.split(",")[0]
+    if name != "Việt Nam" and name not in set(table["who"]):
+        yield Sentence("For {place} no report prints both the money and the people it went to.", {"place": name})
 
 
 def _cost_keys(table: pd.DataFrame) -> Iterator[KeyNumber]:

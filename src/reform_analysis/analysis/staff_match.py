@@ -43,13 +43,15 @@ UNKNOWN_LABELS = {
 }
 
 
-def match(figures: pd.DataFrame) -> Answer:
+def match(figures: pd.DataFrame, *, place: str = "Việt Nam") -> Answer:
     """Return gross shortage, gross surplus and net of commune staff by place (03.Q4).
 
     Parameters
     ----------
     figures
         Figures of the topic, all places.
+    place
+        Where nothing is known of it, a sentence says so.
 
     Notes
     -----
@@ -65,7 +67,7 @@ def match(figures: pd.DataFrame) -> Answer:
     return Answer(
         "03.Q4",
         table,
-        sentences=tuple(_match_sentences(table, both)),
+        sentences=(*_match_sentences(table, both), *_no_match(table, place)),
         key_numbers=tuple(_match_keys(both)),
         caption="Commune staff short and over",
         columns={
@@ -179,6 +181,12 @@ def _match_sentences(table: pd.DataFrame, both: pd.DataFrame) -> Iterator[Senten
         )
     if both["is_province"].any():
         yield Sentence("Where both are printed, shortage and surplus stand side by side: a net number hides both.")
+
+
+def _no_match(table: pd.DataFrame, place: str) -> Iterator[Sentence]:
+    name = place.split(",")[0]
+    if name != "Việt Nam" and name not in set(table["place"]):
+        yield Sentence("For {place} neither a shortage nor a surplus of staff was found.", {"place": name})
 
 
 def _match_keys(both: pd.DataFrame) -> Iterator[KeyNumber]:

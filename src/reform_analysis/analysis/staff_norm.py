@@ -25,7 +25,12 @@ UNKNOWN_LABELS = {
 
 
 def flat_norm(
-    figures: pd.DataFrame, *, before: pd.DataFrame, provinces: pd.DataFrame, population_source: str = "resolution_202"
+    figures: pd.DataFrame,
+    *,
+    before: pd.DataFrame,
+    provinces: pd.DataFrame,
+    population_source: str = "resolution_202",
+    place: str = "Việt Nam",
 ) -> Answer:
     """Return residents and area per post where every commune gets the same number of posts (03.Q6).
 
@@ -37,6 +42,8 @@ def flat_norm(
         Register of provinces, with population, area and number of units.
     population_source
         ``resolution_202``, or ``none`` for area only.
+    place
+        A province gets a sentence of its own.
     """
     known = pd.concat([before, figures])
     norm = known[(known["indicator"] == "staff_per_commune_norm") & (known["place_id"] == "VN")].tail(1)
@@ -65,7 +72,7 @@ def flat_norm(
     return Answer(
         "03.Q6",
         table,
-        sentences=tuple(_norm_sentences(table, printed, provinces, per_head)),
+        sentences=(*_norm_sentences(table, printed, per_head), *_own_post(table, place, per_head)),
         key_numbers=tuple(_norm_keys(table, per_head)),
         caption="What one post covers under one norm",
         columns={**columns, "km2_a_unit": "Square kilometres a unit"} if per_head else area_columns,
@@ -101,9 +108,7 @@ def _norm_rows(printed: pd.Series, provinces: pd.DataFrame, *, has_people: bool)
     return table.sort_values("estimate", ascending=False, ignore_index=True)
 
 
-def _norm_sentences(
-    table: pd.DataFrame, printed: pd.Series, provinces: pd.DataFrame, per_head: bool
-) -> Iterator[Sentence]:
+def _norm_sentences(table: pd.DataFrame, printed: pd.Series, per_head: bool) -> Iterator[Sentence]:
     most, least = table.iloc[0], table.iloc[-1]
     yield Sentence(
         "With {norm} posts in every commune, as the norm of {day} foresees, one post covers from {least} "
@@ -140,7 +145,16 @@ def _norm_sentences(
             {"n": len(table), "gini": exactly(gini(table["residents_a_unit"]).estimate)},
         )
         yield Sentence(
-            "Some provinces count temporary residents: populations are good to about a tenth, so close ranks say nothing."
+            "Some provinces count temporary residents; populations are good to a tenth, so close ranks say nothing."
+        )
+
+
+def _own_post(table: pd.DataFrame, place: str, per_head: bool) -> Iterator[Sentence]:
+    """Say what one post covers in one province."""
+    for row in table[table["place"] == place].itertuples():
+        yield Sentence(
+            "{place}: {each} residents a post." if per_head else "{place}: {each} square kilometres a post.",
+            {"place": place, "each": Quantity(row.estimate, row.low, row.high)},
         )
 
 

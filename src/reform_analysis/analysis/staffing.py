@@ -82,6 +82,7 @@ def per_commune(
     provinces: pd.DataFrame,
     staff_definition: str = "strict",
     population_source: str = "resolution_202",
+    place: str = "Việt Nam",
 ) -> Answer:
     """Return staff and posts per commune by definition and place, and the change since before the reform (03.Q3).
 
@@ -97,6 +98,8 @@ def per_commune(
         ``strict``: cadres and civil servants, and posts; ``as printed``: also counts with public employees.
     population_source
         ``resolution_202``, or ``none`` for no rate per head.
+    place
+        Gets a sentence of its own where it is not the country.
 
     Notes
     -----
@@ -113,7 +116,11 @@ def per_commune(
     return Answer(
         "03.Q3",
         table,
-        sentences=(*_national_sentences(table, counted, provinces, population_source), *_local_sentences(table)),
+        sentences=(
+            *_national_sentences(table, counted, provinces, population_source),
+            *_local_sentences(table),
+            *_own_sentences(table, place),
+        ),
         key_numbers=tuple(_staff_keys(table, counted)),
         caption="Staff and posts a commune, by definition",
         columns={
@@ -299,6 +306,18 @@ def _local_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
     if len(everyone):
         most = everyone.loc[everyone["estimate"].idxmax()]
         yield Sentence(LOCAL_LABELS["everyone"], {"place": most["place"], "each": _each(most)})
+
+
+def _own_sentences(table: pd.DataFrame, place: str) -> Iterator[Sentence]:
+    """Say what is known of a commune, or that nothing is known of the place."""
+    name = place.split(",")[0]
+    own = table[(table["place"] == name) & table["is_dot"]]
+    if name != "Việt Nam" and own.empty:
+        yield Sentence("For {place} no count of the staff or posts of its communes was found.", {"place": name})
+    for _, row in own[own["place_id"].str.len() == 5].iterrows():
+        yield Sentence(
+            "{place}: {each} ({definition}).", {"place": name, "each": _each(row), "definition": row["definition"]}
+        )
 
 
 def _staff_keys(table: pd.DataFrame, counted: pd.DataFrame) -> Iterator[KeyNumber]:

@@ -108,13 +108,13 @@ UNKNOWN_LABELS = {
 }
 
 
-def identities(figures: pd.DataFrame, *, provinces: pd.DataFrame) -> Answer:
+def identities(figures: pd.DataFrame, bodies: pd.DataFrame, *, provinces: pd.DataFrame) -> Answer:
     """Return whether printed wholes equal their printed parts (03.Q7).
 
     Parameters
     ----------
-    figures
-        Figures of staffing and organisation; disputed ones too, as a test of them.
+    figures, bodies
+        Figures of staffing and of organisation; disputed ones are tested too.
     provinces
         Register of provinces.
 
@@ -123,7 +123,8 @@ def identities(figures: pd.DataFrame, *, provinces: pd.DataFrame) -> Answer:
     A whole is set against parts of the same day and report; where a part comes from the register it is exact. The
     test is of integers: a remainder of one is a remainder.
     """
-    usable = figures[figures["low"].notna() & figures["geo_level"].isin(["country", "province"])]
+    known = pd.concat([figures, bodies])
+    usable = known[known["low"].notna() & known["geo_level"].isin(["country", "province"])]
     register = _register(provinces)
     rows = [
         row
