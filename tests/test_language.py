@@ -38,8 +38,20 @@ def test_number(x, decimals, en, fr, vi):
 
 
 QUANTITIES = [
-    ("share", Quantity(12.1 / 14.5, 12.05 / 14.55, 12.15 / 14.45, "share"), "83.4% (82.8 to 84.1%)", "83,4\u00a0% (82,8 à 84,1\u00a0%)", "83,4% (82,8 đến 84,1%)"),
-    ("million", Quantity(14.5e6, 14.45e6, 14.55e6), "14.5 million (14.45 to 14.55 million)", "14,5 millions (14,45 à 14,55 millions)", "14,5 triệu (14,45 đến 14,55 triệu)"),
+    (
+        "share",
+        Quantity(12.1 / 14.5, 12.05 / 14.55, 12.15 / 14.45, "share"),
+        "83.4% (82.8 to 84.1%)",
+        "83,4\u00a0% (82,8 à 84,1\u00a0%)",
+        "83,4% (82,8 đến 84,1%)",
+    ),
+    (
+        "million",
+        Quantity(14.5e6, 14.45e6, 14.55e6),
+        "14.5 million (14.45 to 14.55 million)",
+        "14,5 millions (14,45 à 14,55 millions)",
+        "14,5 triệu (14,45 đến 14,55 triệu)",
+    ),
     ("one and a half", Quantity(1.5e6, 1.5e6, 1.5e6), "1.5 million", "1,5 million", "1,5 triệu"),
     ("exact million", Quantity(6738123, 6738123, 6738123), "6,738,123", "6\u202f738\u202f123", "6.738.123"),
     ("open above", Quantity(6.6e6, 6.6e6, INF), "at least 6.6 million", "au moins 6,6 millions", "ít nhất 6,6 triệu"),
@@ -48,15 +60,39 @@ QUANTITIES = [
     ("unknown", Quantity(NAN, NAN, NAN), "not known", "inconnu", "không rõ"),
     ("no bounds", Quantity(44, NAN, NAN), "44", "44", "44"),
     ("whole bounds", Quantity(NAN, 32984, 39746), "32,984 to 39,746", "32\u202f984 à 39\u202f746", "32.984 đến 39.746"),
-    ("percent", Quantity(56, 55.5, 56.5, "percent"), "56% (55.5 to 56.5%)", "56\u00a0% (55,5 à 56,5\u00a0%)", "56% (55,5 đến 56,5%)"),
-    ("money", Quantity(3119e9, 3119e9, 3119e9, "VND"), "3,119 billion VND", "3\u202f119 milliards de VND", "3.119 tỷ đồng"),
-    ("money a head", Quantity(1.05e9, 1.043e9, 1.061e9, "VND"), "1.05 billion VND (1.043 to 1.061 billion VND)", "1,05 milliard de VND (1,043 à 1,061 milliard de VND)", "1,05 tỷ đồng (1,043 đến 1,061 tỷ đồng)"),
-    ("billion VND", Quantity(10321.5, 10321.5, 10321.5, "billion VND"), "10,321.5 billion VND", "10\u202f321,5 milliards de VND", "10.321,5 tỷ đồng"),
+    (
+        "percent",
+        Quantity(56, 55.5, 56.5, "percent"),
+        "56% (55.5 to 56.5%)",
+        "56\u00a0% (55,5 à 56,5\u00a0%)",
+        "56% (55,5 đến 56,5%)",
+    ),
+    (
+        "money",
+        Quantity(3119e9, 3119e9, 3119e9, "VND"),
+        "3,119 billion VND",
+        "3\u202f119 milliards de VND",
+        "3.119 tỷ đồng",
+    ),
+    (
+        "money a head",
+        Quantity(1.05e9, 1.043e9, 1.061e9, "VND"),
+        "1.05 billion VND (1.043 to 1.061 billion VND)",
+        "1,05 milliard de VND (1,043 à 1,061 milliard de VND)",
+        "1,05 tỷ đồng (1,043 đến 1,061 tỷ đồng)",
+    ),
+    (
+        "billion VND",
+        Quantity(10321.5, 10321.5, 10321.5, "billion VND"),
+        "10,321.5 billion VND",
+        "10\u202f321,5 milliards de VND",
+        "10.321,5 tỷ đồng",
+    ),
     ("days", Quantity(1, 1, 1, "days"), "1 day", "1 jour", "1 ngày"),
     ("near all", Quantity(55293 / 55309, 55293 / 55309, 55293 / 55309, "share"), "99.97%", "99,97\u00a0%", "99,97%"),
     ("nearly nothing", Quantity(0.00021, 0.00021, 0.00021, "share"), "0.02%", "0,02\u00a0%", "0,02%"),
     ("wider than itself", Quantity(5.3, 0.2, 40.1), "5 (0 to 41)", "5 (0 à 41)", "5 (0 đến 41)"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +167,7 @@ def test_percent_and_money():
         ("{names}", {"names": ("Huế", "An Giang")}, "vi", "Huế và An Giang"),
         ("{s:bounds}", {"s": Quantity(0.83, 0.828, 0.841, "share")}, "en", "82.8 to 84.1%"),
     ],
-)  # fmt: skip
+)
 def test_say(template, values, language, expected):
     assert lang.say(Sentence(template, values), language) == expected
 

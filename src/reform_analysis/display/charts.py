@@ -15,6 +15,7 @@ import pandas as pd
 
 from reform_analysis.analysis.answer import Answer
 from reform_analysis.display import (
+    areas,
     bars,
     curves,
     days,
@@ -29,6 +30,9 @@ from reform_analysis.display import (
 )
 from reform_analysis.display import (
     scatter as points,
+)
+from reform_analysis.display import (
+    waterfall as totals,
 )
 from reform_analysis.display.chart import Chart
 from reform_analysis.display.tables import Statements, statements
@@ -66,10 +70,10 @@ range_bars = _or_why_not(ranges.range_bars)
 scatter = _or_why_not(points.scatter)
 slope = _or_why_not(slopes.slope)
 small_multiples = _or_why_not(panels.small_multiples)
-stacked_area = _or_why_not(stacks.stacked_area)
+stacked_area = _or_why_not(areas.stacked_area)
 stacked_bars = _or_why_not(stacks.stacked_bars)
 stacked_columns = _or_why_not(stacks.stacked_columns)
 steps = _or_why_not(series.steps)
 strips = _or_why_not(panels.strips)
 timeline = _or_why_not(days.timeline)
-waterfall = _or_why_not(bars.waterfall)
+waterfall = _or_why_not(totals.waterfall)

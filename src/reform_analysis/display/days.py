@@ -14,10 +14,10 @@ from matplotlib.lines import Line2D
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
-from reform_analysis.display.bars import label_lines
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date, quantity
+from reform_analysis.display.labels import label_lines
 from reform_analysis.display.spread import spread
 
 # Status of a deadline: mark and colour; shape alone tells them apart in grey print.

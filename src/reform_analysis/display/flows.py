@@ -16,7 +16,7 @@ from reform_analysis.display import caption, style
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import quantity
-from reform_analysis.display.spread import spread
+from reform_analysis.display.labels import move_apart
 
 _GAP = 0.06  # between neighbouring blocks, as a share of the total
 _BLOCK = 0.035  # width of a block, as a share of the axis
@@ -53,6 +53,15 @@ def _ribbon(left: tuple[float, float], right: tuple[float, float], colour: str) 
     return PathPatch(Path(corners, codes), facecolor=colour, edgecolor="none", alpha=0.55)
 
 
+def _name_block(ax: Any, name: object, size: float, y: float, side: int, unit: str, language: str) -> Any:
+    """Write a block's name and number outside it."""
+    words = quantity(Quantity(size, size, size, unit), language=language)
+    label = style.wrapped(caption.label_words(name, language), size=style.BASE_SIZE, width=1.5)
+    place, offset = (float(side > 0), y), (6 * side, 0)
+    looks = {"ha": "right" if side < 0 else "left", "va": "center", "linespacing": 1.1}
+    return ax.annotate(f"{label}\n{words}", place, offset, textcoords="offset points", **looks)
+
+
 def _paint(figure: Figure, flows: pd.DataFrame, unit: str, language: str) -> Any:
     """Draw blocks at both sides, ribbons between them, names and numbers outside."""
     ax: Any = figure.subplots()
@@ -71,33 +80,15 @@ def _paint(figure: Figure, flows: pd.DataFrame, unit: str, language: str) -> Any
         for name, (low, high) in blocks.items():
             x = 0.0 if side < 0 else 1 - _BLOCK
             ax.add_patch(Rectangle((x, low), _BLOCK, high - low, facecolor=colours[name] if side < 0 else style.INK))
-            size = float(sizes[name])
-            words = quantity(Quantity(size, size, size, unit), language=language)
-            label = style.wrapped(caption.label_words(name, language), size=style.BASE_SIZE, width=1.5)
-            text = ax.annotate(
-                f"{label}\n{words}",
-                (float(side > 0), (low + high) / 2),
-                xytext=(6 * side, 0),
-                textcoords="offset points",
-                ha="right" if side < 0 else "left",
-                va="center",
-                linespacing=1.1,
-            )
+            text = _name_block(ax, name, float(sizes[name]), (low + high) / 2, side, unit, language)
             texts.append((side, (low + high) / 2, text))
     ax.set_xlim(0, 1)
     ax.set_ylim(0, total * (1 + 3 * _GAP))
     ax.set_axis_off()
 
     def place() -> None:
-        points = 72 / figure.dpi
-        box = ax.get_window_extent()
         for side in (-1, 1):
-            chosen = [(y, text) for where, y, text in texts if where == side]
-            lines = max(text.get_text().count("\n") + 1 for _, text in chosen)
-            wanted = [ax.transData.transform((0, y))[1] * points for y, _ in chosen]
-            placed = spread(wanted, 12.5 * lines, box.y0 * points, box.y1 * points)
-            for (_, text), want, got in zip(chosen, wanted, placed, strict=True):
-                text.set_position((6 * side, got - want))
+            move_apart(ax, [(y, text) for where, y, text in texts if where == side], 6 * side)
 
     return place
 

@@ -13,10 +13,10 @@ from matplotlib.patches import Rectangle
 
 from reform_analysis.analysis.answer import Answer, Quantity, Sentence
 from reform_analysis.display import axes, caption, style
-from reform_analysis.display.bars import label_lines
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import quantity
+from reform_analysis.display.labels import label_lines
 from reform_analysis.display.language import say
 
 # ColorBrewer Blues, five steps: number cells from few to many.

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
-from reform_analysis.display.bars import label_lines
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import quantity
+from reform_analysis.display.labels import label_lines
 
 # Inches a line of a figure takes, and what title, axis and small print take together.
 _LINE, _FRAME = 0.205, 1.35

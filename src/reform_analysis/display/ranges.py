@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
-from reform_analysis.display.bars import key_marks, label_lines, write_value
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import quantity
+from reform_analysis.display.labels import key_marks, label_lines, write_value
 
 _FRAME = 1.35
 

@@ -2,82 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
 
 from reform_analysis.analysis.answer import Answer
 from reform_analysis.display import axes, caption, style
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
-
-# Where a label may stand beside its point, best first: offset in points, and which corner of the text lies there.
-_PLACES: tuple[tuple[int, int, Any, Any], ...] = (
-    (5, 0, "left", "center"),
-    (-5, 0, "right", "center"),
-    (0, 5, "center", "bottom"),
-    (0, -5, "center", "top"),
-    (4, 4, "left", "bottom"),
-    (-4, 4, "right", "bottom"),
-    (4, -4, "left", "top"),
-    (-4, -4, "right", "top"),
-    (14, 12, "left", "bottom"),
-    (-14, 12, "right", "bottom"),
-    (14, -12, "left", "top"),
-    (-14, -12, "right", "top"),
-)
-
-
-def place_labels(ax: Any, xs: Sequence[float], ys: Sequence[float], names: Sequence[str]) -> Callable[[], None]:
-    """Write names beside points; return what moves each to the best free place once the layout is known.
-
-    Names that find no free place are left out: a label that covers another says nothing.
-    """
-    leader = {"arrowstyle": "-", "color": style.GREY, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3}
-    texts = [
-        ax.annotate(name, (x, y), (5, 0), textcoords="offset points", fontsize=style.SMALL_SIZE, arrowprops=leader)
-        for x, y, name in zip(xs, ys, names, strict=True)
-    ]
-    for text in texts:
-        text.set_in_layout(False)
-
-    def place() -> None:
-        renderer = ax.figure.canvas.get_renderer()
-        inside = ax.get_window_extent()
-        dots = ax.transData.transform(np.column_stack([xs, ys]))
-        size = 3.2 * ax.figure.dpi / 72
-        taken = [Bbox.from_extents(x - size, y - size, x + size, y + size) for x, y in dots]
-        for i, text in enumerate(texts):
-            box = _free_box(text, inside, taken[:i] + taken[i + 1 :], renderer)
-            if box is None:
-                text.set_visible(False)
-            else:
-                taken.append(box)
-
-    return place
-
-
-def _free_box(text: Annotation, inside: Bbox, others: list[Bbox], renderer: Any) -> Bbox | None:
-    """Put a name at the first place where it covers nothing; return the place, or None where there is none."""
-    for dx, dy, ha, va in _PLACES:
-        text.set_position((dx, dy))
-        text.set_horizontalalignment(ha)
-        text.set_verticalalignment(va)
-        text.update_positions(renderer)
-        # The text alone: the annotation's own extent takes its leader in.
-        box = Text.get_window_extent(text, renderer).padded(1)
-        fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 and inside.y0 <= box.y0 and box.y1 <= inside.y1
-        if fits and not box.count_overlaps(others):
-            if text.arrow_patch is not None:
-                text.arrow_patch.set_visible(max(abs(dx), abs(dy)) > 6)
-            return box
-    return None
+from reform_analysis.display.labels import place_labels
 
 
 def _paint_scatter(

@@ -1,8 +1,12 @@
-"""Numbers over time: step series with bounds, slopes between two dates, stacked areas."""
+"""Numbers over time: step series with their bounds."""
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import matplotlib.dates as mdates
@@ -10,19 +14,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from reform_analysis.analysis.answer import Answer
+from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date, quantity
-from reform_analysis.display.spread import spread
+from reform_analysis.display.labels import move_apart
 
 
-def _groups(frame: pd.DataFrame, column: str | None) -> list[tuple[str, pd.DataFrame]]:
+def _groups(frame: pd.DataFrame, column: str | None) -> list[tuple[Any, pd.DataFrame]]:
     """Return the parts of a table by a column, in order of first appearance; one nameless part without a column."""
     if column is None:
         return [("", frame)]
-    return [(str(name), part) for name, part in frame.groupby(column, sort=False)]
+    return list(frame.groupby(column, sort=False))
 
 
 def _end_labels(ax: Any, ends: list[tuple[float, float, str, str]]) -> Callable[[], None]:
@@ -46,16 +50,7 @@ def _end_labels(ax: Any, ends: list[tuple[float, float, str, str]]) -> Callable[
         if x < right:
             ax.plot([x, right], [y, y], color=colour, linewidth=0.6, linestyle=(0, (1, 3)), clip_on=False)
 
-    def place() -> None:
-        points = 72 / ax.figure.dpi
-        wanted = [ax.transData.transform((0, y))[1] * points for _, y, _, _ in ends]
-        lines = max(text.count("\n") + 1 for _, _, text, _ in ends)
-        box = ax.get_window_extent()
-        placed = spread(wanted, 12.0 * lines, box.y0 * points, box.y1 * points)
-        for text, want, got in zip(texts, wanted, placed, strict=True):
-            text.set_position((7, got - want))
-
-    return place
+    return lambda: move_apart(ax, [(end[1], text) for end, text in zip(ends, texts, strict=True)], 7)
 
 
 def _step_path(part: pd.DataFrame, x: str, start: str | None, columns: list[str], last: float) -> np.ndarray:
@@ -73,17 +68,17 @@ def _step_path(part: pd.DataFrame, x: str, start: str | None, columns: list[str]
     return np.array(corners, dtype=float)
 
 
-def _draw_series(ax: Any, part: pd.DataFrame, path: np.ndarray, names: dict[str, Any], number: int) -> None:
+def _draw_series(ax: Any, part: pd.DataFrame, path: np.ndarray, look: _Look, number: int) -> None:
     """Draw one step series: band, line, and a mark at each report."""
     colour = style.SERIES_COLOURS[number % len(style.SERIES_COLOURS)]
     if path.shape[1] > 2:
         ax.fill_between(path[:, 0], path[:, 2], path[:, 3], color=colour, alpha=0.22, linewidth=0)
     dashes = style.SERIES_DASHES[number % len(style.SERIES_DASHES)]
     ax.plot(path[:, 0], path[:, 1], color=colour, linestyle=dashes, solid_capstyle="butt")
-    if names["start"] is None:
-        days = [mdates.date2num(axes.as_day(value)) for value in part[names["x"]]]
+    if look.start is None:
+        days = [mdates.date2num(axes.as_day(value)) for value in part[look.x]]
         marker = style.SERIES_MARKERS[number % len(style.SERIES_MARKERS)]
-        ax.plot(days, part[names["y"]].astype(float), marker, color=colour, markeredgecolor=style.PAPER, zorder=3)
+        ax.plot(days, part[look.columns[0]].astype(float), marker, color=colour, markeredgecolor=style.PAPER, zorder=3)
 
 
 def _mark_rows(marks: Mapping[str, object], first: float, last: float) -> list[tuple[float, str, int]]:
@@ -122,6 +117,85 @@ def _headroom(ax: Any, rows: int) -> None:
     """Leave room for ``rows`` lines of text above the data of a panel about 150 points high."""
     low, high = ax.get_ylim()
     ax.set_ylim(low, high + (high - low) * 0.085 * rows)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Which columns a step chart draws, and how."""
+
+    x: str
+    start: str | None
+    columns: list[str]
+    series: str | None
+    lines: list[Any]
+    unit: str
+    y_label: str
+
+
+def _draw_panel(ax: Any, part: pd.DataFrame, look: _Look, last: float, language: str) -> Callable[[], None]:
+    """Draw the series of one panel with their bounds; return what places their names."""
+    ends = []
+    for line, run in _groups(part, look.series):
+        number = look.lines.index(line)
+        path = _step_path(run, look.x, look.start, look.columns, last)
+        _draw_series(ax, run, path, look, number)
+        value = float(run[look.columns[0]].iloc[-1])
+        text = quantity(Quantity(value, value, value, look.unit), language=language)
+        if look.series:
+            text = f"{style.wrapped(caption.label_words(line, language), size=style.BASE_SIZE, width=1.3)}\n{text}"
+        if not math.isnan(value):
+            colour = style.SERIES_COLOURS[number % len(style.SERIES_COLOURS)]
+            ends.append((path[-1, 0], value, text, colour))
+    return _end_labels(ax, ends)
+
+
+def _paint(
+    figure: Figure,
+    panels: list[tuple[Any, pd.DataFrame]],
+    look: _Look,
+    span: tuple[datetime.date, datetime.date],
+    marks: Mapping[str, object],
+    zero: bool,
+    language: str,
+) -> Callable[[], None]:
+    """Draw one panel under the other on a common calendar."""
+    grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    largest = max(float(np.nanmax(part[look.columns].astype(float).to_numpy())) for _, part in panels)
+    label = axes.axis_label(look.y_label, largest, look.unit, language)
+    placers = []
+    for i, (ax, (name, part)) in enumerate(zip(grid, panels, strict=True)):
+        axes.date_axis(ax, *span, language)
+        placers.append(_draw_panel(ax, part, look, float(mdates.date2num(span[1])), language))
+        ticks = 6 if len(panels) == 1 else 4
+        axes.number_axis(ax.yaxis, unit=look.unit, language=language, largest=largest, ticks=ticks)
+        if zero:
+            ax.set_ylim(bottom=0)
+        ax.margins(y=0.12)
+        ax.grid(False, axis="x")
+        axes.panel_title(ax, ": ".join(filter(None, (caption.label_words(name, language), label))))
+        rows = _mark_rows(marks, *ax.get_xlim())
+        if i == 0 and rows:
+            _headroom(ax, 1 + max(row for _, _, row in rows))
+        _draw_marks(ax, rows, language, named=i == 0)
+
+    def place() -> None:
+        for place_names in placers:
+            place_names()
+
+    return place
+
+
+def _items(
+    frame: pd.DataFrame, look: _Look, parts: list[str], bounds: list[Quantity], language: str
+) -> list[caption.Item]:
+    """Return what the chart says, for the alternative text: each report or interval with its number."""
+    items = []
+    for row, q in zip(frame.to_dict("records"), bounds, strict=True):
+        when = date(axes.as_day(row[look.x]), language=language)
+        if look.start:
+            when = f"{date(axes.as_day(row[look.start]), language=language)} – {when}"
+        items.append(caption.Item(", ".join([*(caption.label_words(row[c], language) for c in parts), when]), q))
+    return items
 
 
 def steps(
@@ -189,59 +263,15 @@ def steps(
     bounded = low in frame.columns and high in frame.columns
     columns = [c for c in (y, low, high) if c] if bounded else [y]
     panels = _groups(frame, panel)
-    names = {"x": x, "start": start, "y": y}
-    lines = list(dict.fromkeys(frame[series].astype(str))) if series else [""]
-    largest = float(np.nanmax(frame[columns].astype(float).to_numpy()))
+    look = _Look(x, start, columns, series, list(dict.fromkeys(frame[series])) if series else [""], unit, y_label)
     days = [axes.as_day(value) for column in (x, start) if column for value in frame[column]]
-    marked = [axes.as_day(day) for day in (marks or {}).values()]
-    first, last = min(days), max(max(days), *[day for day in marked if day > max(days)] or [max(days)])
-
-    def paint(figure: Figure) -> Callable[[], None]:
-        grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-        placers = []
-        for i, (ax, (name, part)) in enumerate(zip(grid, panels, strict=True)):
-            axes.date_axis(ax, first, last, language)
-            ends = []
-            for line, run in _groups(part, series):
-                number = lines.index(line)
-                path = _step_path(run, x, start, columns, mdates.date2num(last))
-                _draw_series(ax, run, path, names, number)
-                q = caption.quantities(run.tail(1), y, low, high, unit)[0]
-                words = quantity(q, language=language, part="value")
-                text = (
-                    f"{style.wrapped(caption.label_words(line, language), size=9, width=1.3)}\n{words}"
-                    if line
-                    else words
-                )
-                ends.append((path[-1, 0], path[-1, 1], text, style.SERIES_COLOURS[number % len(style.SERIES_COLOURS)]))
-            axes.number_axis(
-                ax.yaxis, unit=unit, language=language, largest=largest, ticks=6 if len(panels) == 1 else 4
-            )
-            if from_zero:
-                ax.set_ylim(bottom=0)
-            ax.margins(y=0.12)
-            ax.grid(False, axis="x")
-            label = axes.axis_label(y_label, largest, unit, language)
-            axes.panel_title(ax, ": ".join(t for t in (caption.label_words(name, language), label) if t))
-            rows = _mark_rows(marks or {}, *ax.get_xlim())
-            if i == 0 and rows:
-                _headroom(ax, 1 + max(row for _, _, row in rows))
-            _draw_marks(ax, rows, language, named=i == 0)
-            placers.append(_end_labels(ax, [end for end in ends if not np.isnan(end[1])]))
-
-        def place() -> None:
-            for place_labels in placers:
-                place_labels()
-
-        return place
-
-    parts = [column for column in (panel, series) if column]
-    items = []
-    for row, q in zip(frame.to_dict("records"), caption.quantities(frame, y, low, high, unit), strict=True):
-        day = date(axes.as_day(row[x]), language=language)
-        if start:
-            day = f"{date(axes.as_day(row[start]), language=language)} – {day}"
-        items.append(caption.Item(", ".join([*(caption.label_words(row[c], language) for c in parts), day]), q))
+    last = max([*days, *(axes.as_day(day) for day in (marks or {}).values())])
+    paint = partial(
+        _paint, panels=panels, look=look, span=(min(days), last), marks=marks or {}, zero=from_zero, language=language
+    )
+    items = _items(
+        frame, look, [c for c in (panel, series) if c], caption.quantities(frame, y, low, high, unit), language
+    )
     return compose(
         paint,
         items,

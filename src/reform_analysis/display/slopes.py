@@ -15,7 +15,7 @@ from reform_analysis.display import axes, caption, style
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date, quantity
-from reform_analysis.display.spread import spread
+from reform_analysis.display.labels import move_apart
 
 # An item and its points: place on the axis, the place in words, the number.
 _Slope = tuple[str, list[tuple[int, str, Quantity]]]
@@ -64,15 +64,16 @@ def _side_texts(ax: Any, slopes: list[_Slope], side: int, language: str, *, name
     return texts
 
 
-def _move_apart(ax: Any, texts: list[tuple[float, Any]], side: int) -> None:
-    """Spread the texts at one side of the lines."""
-    points = 72 / ax.figure.dpi
-    wanted = [ax.transData.transform((0, y))[1] * points for y, _ in texts]
-    lines = max((text.get_text().count("\n") + 1 for _, text in texts), default=1)
-    box = ax.get_window_extent()
-    placed = spread(wanted, 11.5 * lines, box.y0 * points, box.y1 * points)
-    for (_, text), want, got in zip(texts, wanted, placed, strict=True):
-        text.set_position((9 * side, got - want))
+def _draw_lines(ax: Any, slopes: list[_Slope]) -> None:
+    """Draw the lines of a panel, with bounds at their points."""
+    for number, (_, points) in enumerate(slopes):
+        colour = style.SERIES_COLOURS[number % len(style.SERIES_COLOURS)]
+        xs = [x for x, _, _ in points]
+        ax.plot(xs, [q.value for _, _, q in points], "-o", color=colour, markeredgecolor=style.PAPER, markersize=6)
+        for x, _, q in points:
+            if q.high > q.low:
+                ax.vlines(x, q.low, q.high, color=colour, linewidth=2.2, alpha=0.75)
+                ax.hlines([q.low, q.high], x - 0.025, x + 0.025, color=colour, linewidth=1.2)
 
 
 def _paint(
@@ -84,14 +85,7 @@ def _paint(
     sides = []
     for ax, (name, slopes) in zip(grid, panels, strict=False):
         known = [x for _, points in slopes for _, _, q in points for x in (q.value, q.low, q.high) if math.isfinite(x)]
-        for number, (_, points) in enumerate(slopes):
-            colour = style.SERIES_COLOURS[number % len(style.SERIES_COLOURS)]
-            xs = [x for x, _, _ in points]
-            ax.plot(xs, [q.value for _, _, q in points], "-o", color=colour, markeredgecolor=style.PAPER, markersize=6)
-            for x, _, q in points:
-                if q.high > q.low:
-                    ax.vlines(x, q.low, q.high, color=colour, linewidth=2.2, alpha=0.75)
-                    ax.hlines([q.low, q.high], x - 0.025, x + 0.025, color=colour, linewidth=1.2)
+        _draw_lines(ax, slopes)
         stops = dict(sorted({x: word for _, points in slopes for x, word, _ in points}.items()))
         ax.set_xticks(list(stops), list(stops.values()))
         ax.set_xlim(-0.08, max(len(stops) - 1, 1) + 0.08)
@@ -115,8 +109,8 @@ def _paint(
 
     def place() -> None:
         for ax, left, right in sides:
-            _move_apart(ax, left, -1)
-            _move_apart(ax, right, 1)
+            move_apart(ax, left, -9)
+            move_apart(ax, right, 9)
 
     return place
 

@@ -1,4 +1,4 @@
-"""Parts of a whole: stacked bars, stacked columns by month, stacked areas over time."""
+"""Parts of a whole: stacked bars, stacked columns by month."""
 
 from __future__ import annotations
 
@@ -6,37 +6,36 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
-from reform_analysis.display.bars import key, label_lines, write_value
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date, quantity
+from reform_analysis.display.labels import key, label_lines, write_value
 
 _FRAME = 1.35
 
 # A part narrower than this share of the axis has no room for its number.
-_ROOM = 0.05
+ROOM = 0.05
 
 
-def _colours(count: int, *, ordered: bool) -> Sequence[str]:
+def part_colours(count: int, *, ordered: bool) -> Sequence[str]:
     """Return fills for the parts: light to dark where they have an order."""
     return (style.ORDERED_COLOURS if ordered else style.PART_COLOURS)[:count]
 
 
-def _wide(frame: pd.DataFrame, label: str, series: str, value: str) -> pd.DataFrame:
+def wide(frame: pd.DataFrame, label: str, series: str, value: str) -> pd.DataFrame:
     """Return the parts as a matrix, rows and columns in order of first appearance; absent parts are zero."""
     rows, columns = list(dict.fromkeys(frame[label])), list(dict.fromkeys(frame[series]))
     summed = frame.assign(**{value: frame[value].astype(float)}).groupby([label, series], sort=False)[value].sum()
     return summed.unstack(series).reindex(index=rows, columns=columns).fillna(0.0)
 
 
-def _items(matrix: pd.DataFrame, names: Sequence[str], parts: Sequence[str], unit: str) -> list[caption.Item]:
+def part_items(matrix: pd.DataFrame, names: Sequence[str], parts: Sequence[str], unit: str) -> list[caption.Item]:
     """Return what the stacks say, for the alternative text."""
     return [
         caption.Item(f"{name}, {part}", Quantity(x, x, x, unit))
@@ -64,7 +63,7 @@ def _paint_bars(
     for colour, column in zip(colours, matrix.to_numpy().T, strict=True):
         ax.barh(range(len(column)), column, 0.7, left=left, color=colour, edgecolor=style.PAPER, linewidth=0.7)
         for y, x in enumerate(column):
-            if x > _ROOM * largest:
+            if x > ROOM * largest:
                 words = quantity(Quantity(x, x, x, unit), language=language)
                 ax.text(
                     left[y] + x / 2,
@@ -127,7 +126,7 @@ def stacked_bars(
         If nothing can be drawn, a column is missing or the language is unknown.
     """
     frame = caption.drawable(caption.rows_of(data, [label, series, x]), [x])
-    matrix = _wide(frame, label, series, x)
+    matrix = wide(frame, label, series, x)
     names = [caption.label_words(value, language) for value in matrix.index]
     parts = [caption.label_words(value, language) for value in matrix.columns]
     paint = partial(
@@ -135,14 +134,14 @@ def stacked_bars(
         matrix=matrix,
         names=names,
         parts=parts,
-        colours=_colours(len(parts), ordered=ordered),
+        colours=part_colours(len(parts), ordered=ordered),
         unit=unit,
         x_label=x_label,
         language=language,
     )
     return compose(
         paint,
-        _items(matrix, names, parts, unit),
+        part_items(matrix, names, parts, unit),
         frame,
         kind="Stacked bars",
         title=title,
@@ -171,7 +170,7 @@ def _paint_columns(
     for colour, column in zip(colours, matrix.to_numpy().T, strict=True):
         ax.bar(range(len(column)), column, 0.72, bottom=base, color=colour, edgecolor=style.PAPER, linewidth=0.7)
         for i, y in enumerate(column):
-            if y > 1.4 * _ROOM * largest:
+            if y > 1.4 * ROOM * largest:
                 words = quantity(Quantity(y, y, y, unit), language=language)
                 ink = style.text_on(colour)
                 ax.text(i, base[i] + y / 2, words, ha="center", va="center", fontsize=style.SMALL_SIZE, color=ink)
@@ -226,7 +225,7 @@ def stacked_columns(
     frame = caption.drawable(caption.rows_of(data, [x, series, y]), [y])
     months = axes.days_in(frame[x])
     shown = frame if months is None else frame.assign(**{x: [day.replace(day=1) for day in months]})
-    matrix = _wide(shown if months is None else shown.sort_values(x, kind="stable"), x, series, y)
+    matrix = wide(shown if months is None else shown.sort_values(x, kind="stable"), x, series, y)
     if months is None:
         names = [caption.label_words(value, language) for value in matrix.index]
     else:
@@ -237,103 +236,16 @@ def stacked_columns(
         matrix=matrix,
         names=names,
         parts=parts,
-        colours=_colours(len(parts), ordered=ordered),
+        colours=part_colours(len(parts), ordered=ordered),
         unit=unit,
         y_label=y_label,
         language=language,
     )
     return compose(
         paint,
-        _items(matrix, names, parts, unit),
+        part_items(matrix, names, parts, unit),
         frame,
         kind="Stacked columns",
-        title=title,
-        language=language,
-        height=3.6,
-        sources=sources,
-        notes=(notes,),
-    )
-
-
-def _paint_areas(
-    figure: Figure, matrix: pd.DataFrame, parts: list[str], unit: str, y_label: str, language: str
-) -> None:
-    """Draw areas that hold their height until the next report."""
-    ax: Any = figure.subplots()
-    days = [axes.as_day(day) for day in matrix.index]
-    # The last report is held for a while too, or its parts would have no width.
-    held = days[-1] + (days[-1] - days[0]) / 10
-    matrix = pd.concat([matrix, matrix.tail(1)])
-    nums = mdates.date2num([*days, held])
-    base = np.zeros(len(nums))
-    largest = float(matrix.sum(axis=1).max())
-    colours = _colours(len(parts), ordered=False)
-    for colour, column in zip(colours, matrix.to_numpy().T, strict=True):
-        ax.fill_between(nums, base, base + column, step="post", color=colour, linewidth=0)
-        for x, y0, y in zip(nums[:-1], base[:-1], column[:-1], strict=True):
-            # A series that falls although it counts what is done leaves a visible notch; the number says how much.
-            if y > 1.4 * _ROOM * largest:
-                words = quantity(Quantity(y, y, y, unit), language=language)
-                ax.text(x, y0 + y / 2, f" {words}", va="center", fontsize=style.SMALL_SIZE, color=style.text_on(colour))
-        base = base + column
-    ax.vlines(nums, 0, base, color=style.PAPER, linewidth=0.8)
-    axes.date_axis(ax, days[0], held, language)
-    axes.number_axis(ax.yaxis, unit=unit, language=language, largest=largest, ticks=5)
-    ax.set_ylim(0, largest * 1.05)
-    key(ax, parts, colours)
-    ax.set_ylabel(axes.axis_label(y_label, largest, unit, language))
-
-
-def stacked_area(
-    data: Answer | pd.DataFrame,
-    *,
-    title: str,
-    series: str,
-    language: str = "en",
-    x: str = "date",
-    y: str = "estimate",
-    unit: str = "count",
-    y_label: str = "",
-    sources: Citations | None = None,
-    notes: str | None = None,
-) -> Chart:
-    """Return how the parts of a whole stand at each report; between reports they are held, not interpolated.
-
-    Parameters
-    ----------
-    data
-        Answer or table, one row a part at a date; dates at which a part is unknown are left out.
-    title
-        What is shown; not a claim about causes.
-    x
-        Column of dates.
-    series, y, language, unit, y_label, sources, notes
-        As in `stacked_bars`.
-
-    Returns
-    -------
-    Chart
-
-    Raises
-    ------
-    ValueError
-        If fewer than two dates have all parts, a column is missing or the language is unknown.
-    """
-    frame = caption.drawable(caption.rows_of(data, [x, series, y]), [y])
-    known = frame[frame[y].notna()].assign(**{x: [axes.as_day(day) for day in frame.loc[frame[y].notna(), x]]})
-    parts_at = known.groupby(x)[series].nunique()
-    complete = parts_at[parts_at == known[series].nunique()].index
-    if len(complete) < 2:
-        raise ValueError("there is nothing to draw: a stacked area needs two dates at which every part is known.")
-    matrix = _wide(known[known[x].isin(complete)].sort_values(x, kind="stable"), x, series, y)
-    parts = [caption.label_words(value, language) for value in matrix.columns]
-    names = [date(day, language=language) for day in matrix.index]
-    paint = partial(_paint_areas, matrix=matrix, parts=parts, unit=unit, y_label=y_label, language=language)
-    return compose(
-        paint,
-        _items(matrix, names, parts, unit),
-        frame,
-        kind="Stacked areas",
         title=title,
         language=language,
         height=3.6,
