@@ -56,6 +56,8 @@ def test_large_totals_allow_every_percentage(hundredths, extra):
         pytest.param("66", 3, "nearest", [], id="two thirds are not 66 when rounded"),
         pytest.param("49", 2, "truncate", [], id="truncation excludes its upper end"),
         pytest.param("5", 0, "nearest", [], id="nothing to be a part of"),
+        pytest.param("0", 1000, "nearest", [0, 1, 2, 3, 4, 5], id="no negative count"),
+        pytest.param("100", 1000, "nearest", [995, 996, 997, 998, 999, 1000], id="no count over the total"),
         pytest.param("99,99 %", 4473, "nearest", [], id="comma and sign"),
         pytest.param(Interval(70, 77), 10, "nearest", [7], id="interval of a qualified figure"),
     ],

@@ -51,6 +51,7 @@ READINGS = [
     ("2 400人以上", None, 2400, 0, "at_least"),
     ("no more than 50", None, 50, 0, "at_most"),
     ("không quá 50", None, 50, 0, "at_most"),
+    ("up to nearly 50", None, 50, 0, "nearly"),
     ("không dưới 50", None, 50, 0, "at_least"),
     ("30% or more", None, 30, 0, "at_least"),
     ("trên 62%", None, 62, 0, "more_than"),

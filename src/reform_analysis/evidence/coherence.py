@@ -148,9 +148,7 @@ def _is_testable(figures: Figures, identity: Identity, rows: Rows) -> bool:
     if len({start for start in starts if start == start}) > 1:
         return False
     if not _lacks_count(identity, rows):
-        # the same row may be the part and belong to the whole, but not stand for two parts
-        counted = [row for rows_of in identity.split(rows)[:2] for row in rows_of if row is not None]
-        return len(set(counted)) == len(counted)
+        return True
     whole = _total(identity.whole, identity.split(rows)[2], figures.soft)
     return whole.width == 0 and whole.low > 0 and not figures.is_hedged(present[:1])
 
