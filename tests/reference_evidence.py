@@ -1,5 +1,6 @@
 """Cases of the reference file on printed figures, forensic checks and conflicting sources."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
@@ -10,13 +11,19 @@ from reform_analysis.evidence.interval import Interval
 Inputs = Mapping[str, Any]
 
 
+def _interval(ends: list[float | str | None] | None) -> Interval:
+    """An interval of the file: null for missing, "inf" for infinity."""
+    low, high = (math.nan if end is None else float(end) for end in (ends or [None, None]))
+    return Interval(low, high)
+
+
 def _pair(found: Interval | None) -> list[float] | None:
     return None if found is None else [found.low, found.high]
 
 
 def _source(row: Inputs) -> resolve.Source:
     known = {field.name: row[field.name] for field in fields(resolve.Source) if field.name in row}
-    return resolve.Source(**{**known, "interval": Interval(*row["interval"])})
+    return resolve.Source(**{**known, "interval": _interval(row["interval"])})
 
 
 def _total(n: Any) -> Any:
@@ -35,16 +42,16 @@ def _ratio(found: interval.Ratio) -> dict[str, Any]:
 
 
 def _interval_share(inputs: Inputs) -> dict[str, Any]:
-    return _ratio(interval.interval_share(Interval(*inputs["a"]), Interval(*inputs["b"])))
+    return _ratio(interval.interval_share(_interval(inputs["a"]), _interval(inputs["b"])))
 
 
 def _interval_ratio(inputs: Inputs) -> dict[str, Any]:
     share = inputs.get("printed_share")
     return _ratio(
         interval.interval_ratio(
-            Interval(*inputs["num"]),
-            Interval(*inputs["den"]),
-            printed_share=None if share is None else Interval(*share),
+            _interval(inputs["num"]),
+            _interval(inputs["den"]),
+            printed_share=None if share is None else _interval(share),
             part_of=inputs.get("part_of", False),
         )
     )
@@ -66,8 +73,8 @@ def _percent_count_set(inputs: Inputs) -> dict[str, Any]:
 
 
 def _sum_of_parts(inputs: Inputs) -> dict[str, Any]:
-    parts = [Interval(*part) for part in inputs["parts"]]
-    return asdict(forensic.sum_of_parts(parts, Interval(*inputs["total"])))
+    parts = [_interval(part) for part in inputs["parts"]]
+    return asdict(forensic.sum_of_parts(parts, _interval(inputs["total"])))
 
 
 def _complement_shares(inputs: Inputs) -> dict[str, Any]:
