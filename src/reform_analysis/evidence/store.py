@@ -168,13 +168,19 @@ def concordance() -> pd.DataFrame:
     return pairs.assign(old_name=pairs["old_id"].map(names), new_name=pairs["new_id"].map(names))
 
 
-def directives(*, as_of: str | None = None) -> pd.DataFrame:
-    """Return documents, deadlines and recurring obligations; with ``as_of``, those issued by that day."""
-    _record("directives", {"as_of": as_of})
+def directives(*, as_of: str | None = None, outcomes: bool = False) -> pd.DataFrame:
+    """Return documents, deadlines and recurring obligations; with ``as_of``, those issued by that day.
+
+    With ``outcomes``, one row a deadline and figure that shows what became of it, under ``outcome_id``, best first.
+    """
+    _record("directives", {"as_of": as_of, "outcomes": outcomes})
     frame = table("directives")
-    if as_of is None:
+    if as_of is not None:
+        frame = frame[~(frame["issued"] > query.day(as_of, "as_of"))].reset_index(drop=True)
+    if not outcomes:
         return frame.copy()
-    return frame[~(frame["issued"] > query.day(as_of, "as_of"))].reset_index(drop=True)
+    shown = table("outcomes").rename(columns={"observation_id": "outcome_id", "note": "outcome_note"})
+    return frame.merge(shown, on="directive_id")
 
 
 def audit() -> pd.DataFrame:
