@@ -238,10 +238,13 @@ def _checked(wishes: list[_Wish], path: Path) -> tuple[list[Report], list[tuple[
     """Check every wish; return the reports, and the problems with their lines."""
     reports: dict[str, Report] = {}
     first_line: dict[str, int] = {}
+    notebooks: dict[str, Path] = {}
     problems: list[tuple[int, str]] = []
     for wish in wishes:
         try:
-            notebook = find_notebook(wish.notebook)
+            if wish.notebook not in notebooks:
+                notebooks[wish.notebook] = find_notebook(wish.notebook)
+            notebook = notebooks[wish.notebook]
             full, found = parameters.check(notebook, wish.given)
         except ValueError as error:
             problems.append((wish.line, str(error)))

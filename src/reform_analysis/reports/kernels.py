@@ -81,7 +81,7 @@ class Template:
                 outcome = self._try(job, spool)
                 if outcome is not None:
                     return outcome
-            return Outcome("killed", "the template process died twice while it made this report")
+            return Outcome("killed", "the template process died each time it made this report")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -90,6 +90,15 @@ class Template:
         with self._lock:
             self._closed = True
             self._end()
+
+    def start(self) -> str:
+        """Start the template ahead of the first report; return what went wrong, in words, or an empty string."""
+        with self._lock:
+            try:
+                self._begin()
+            except OSError as error:
+                return str(error)
+        return ""
 
     def _try(self, job: Job, spool: Path) -> Outcome | None:
         """Make one attempt; None means that the template died."""
@@ -102,8 +111,8 @@ class Template:
             order.write(pickle.dumps((job, str(spool))))
             order.flush()
             head = json.dumps({"minutes": job.minutes}).encode()
-            descriptors = [order.fileno(), result_far.fileno(), status_far.fileno()]
-            if not self._send(head, descriptors):
+            process = self._send(head, [order.fileno(), result_far.fileno(), status_far.fileno()])
+            if process is None:
                 return Outcome("killed", "the build was stopped")
             result_far.close()
             status_far.close()
@@ -112,7 +121,7 @@ class Template:
             data = _read_all(result)
             end_of = _read_all(status)
             if not end_of.endswith(b"\n"):
-                self._mourn()
+                self._mourn(process)
                 return None
             return self._judge(job, spool, data, json.loads(end_of))
 
@@ -128,42 +137,51 @@ class Template:
             self._send(json.dumps({"modules": outcome.modules}).encode(), [])
         return outcome
 
-    def _send(self, message: bytes, descriptors: list[int]) -> bool:
-        """Send to the template, starting it if need be; False once this object is closed."""
+    def _send(self, message: bytes, descriptors: list[int]) -> subprocess.Popen[bytes] | None:
+        """Send to the template, starting it if need be, and return its process; None once this object is closed."""
         with self._lock:
             for _ in range(_TRIES):
                 if self._closed:
-                    return False
-                if self._control is None:
-                    self._begin()
+                    return None
                 try:
+                    if self._control is None:
+                        self._begin()
                     socket.send_fds(self._control, [message], descriptors)  # type: ignore[arg-type]
                 except OSError:
                     self._end()
                 else:
-                    return True
-        raise ValueError("the template process does not start; `python -m reform_analysis.reports.template` shows why")
+                    return self._process
+        return None
 
     def _begin(self) -> None:
-        """Start the template, in a session of its own so that Ctrl-C reaches only the build."""
+        """Start the template, in a session of its own so that Ctrl-C reaches only the build, and await its word."""
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "reform_analysis.reports.template", str(far.fileno())]
-        self._process = subprocess.Popen(
-            command,
-            env=os.environ | environment(),
-            pass_fds=[far.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        far.close()
-        self._control = near
+        with tempfile.TemporaryFile() as complaints:
+            self._process = subprocess.Popen(
+                command,
+                env=os.environ | environment(),
+                pass_fds=[far.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                start_new_session=True,
+            )
+            far.close()
+            self._control = near
+            near.settimeout(_PATIENCE)
+            if not near.recv(16):
+                self._end()
+                complaints.seek(0)
+                lines = complaints.read().decode(errors="replace").split("\n")
+                raise OSError(f"the template process did not start: {' '.join(lines[-2:]).strip()}")
+            near.settimeout(None)
 
-    def _mourn(self) -> None:
-        """Take note that the template died; what it had learned to import may be why."""
+    def _mourn(self, process: subprocess.Popen[bytes]) -> None:
+        """Take note that the template died, or hangs; what it had learned to import may be why."""
         with self._lock:
             self._learn = False
-            if self._process is not None and self._process.poll() is not None:
+            if self._process is process:
                 self._end()
 
     def _end(self) -> None:

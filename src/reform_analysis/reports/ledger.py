@@ -21,7 +21,7 @@ DONE = ("ok", "not applicable")
 FAILED = ("failed", "timeout", "memory", "killed")
 _MARK = ',"check":"'
 # a ledger is rewritten with only what counts once it has this many lines for each report
-_LINES_PER_REPORT = 20
+_LINES_PER_REPORT = 4
 
 
 @dataclass

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime
 import difflib
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -45,19 +46,15 @@ def _known_place(name: str) -> str:
     return registry.label(registry.find(name))
 
 
-_NAMES: dict[Path, frozenset[str]] = {}
-
-
+@functools.cache
 def _register_names(directory: Path) -> frozenset[str]:
-    """Return the names of the country and the provinces, which no commune shares in meaning."""
-    if directory not in _NAMES:
-        path = directory / "places.csv"
-        if not path.is_file():
-            return frozenset({"Việt Nam"})
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        _NAMES[directory] = frozenset(row["name"] for row in rows if row["level"] in ("country", "province"))
-    return _NAMES[directory]
+    """Return the names of the country and the provinces, which a plain name means before any commune."""
+    path = directory / "places.csv"
+    if not path.is_file():
+        return frozenset({"Việt Nam"})
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return frozenset(row["name"] for row in rows if row["level"] in ("country", "province"))
 
 
 Place = Annotated[str, AfterValidator(_known_place)]
@@ -175,24 +172,35 @@ def _model(title: str, fields: Mapping[str, tuple[Any, Any]]) -> type[BaseModel]
     )
 
 
-def _notebook(stem: str, extra: str = "", **changed: object) -> type[BaseModel]:
-    """Build the model of one notebook: the shared parameters, then its own."""
-    fields = {name: FIELDS[name] for name in (*SHARED, *extra.split())}
-    for name, default in changed.items():
+# what each notebook takes beside the shared parameters, and defaults of its own
+NOTEBOOKS: dict[str, tuple[str, ...]] = {
+    "01_evidence_audit": ("topic", "group_by", "one_per_reprint"),
+    "02_decentralisation": ("unit", "recipient_level"),
+    "03_staffing": ("population_source", "pipeline_step", "exclude_places", "staff_definition"),
+    "04_digital_services": ("one_per_reprint", "population_source", "series", "rate_base", "tier"),
+    "05_resources_and_directives": ("deadline_status", "asset"),
+    "06_place_profile": ("population_source", "peers", "show_undated"),
+    "07_synthesis": ("one_per_reprint", "claims", "weights"),
+}
+_DEFAULTS: dict[str, dict[str, object]] = {"06_place_profile": {"place": "Lào Cai"}}
+
+
+@functools.cache
+def _notebook(stem: str) -> type[BaseModel]:
+    """Build the model of one of our notebooks: the shared parameters, then its own."""
+    fields = {name: FIELDS[name] for name in (*SHARED, *NOTEBOOKS[stem])}
+    for name, default in _DEFAULTS.get(stem, {}).items():
         kind, info = FIELDS[name]
         fields[name] = (kind, Field(default, description=info.description))
     return _model(stem, fields)
 
 
-NOTEBOOKS: dict[str, type[BaseModel]] = {
-    "01_evidence_audit": _notebook("01_evidence_audit", "topic group_by one_per_reprint"),
-    "02_decentralisation": _notebook("02_decentralisation", "unit recipient_level"),
-    "03_staffing": _notebook("03_staffing", "population_source pipeline_step exclude_places staff_definition"),
-    "04_digital_services": _notebook("04_digital_services", "one_per_reprint population_source series rate_base tier"),
-    "05_resources_and_directives": _notebook("05_resources_and_directives", "deadline_status asset"),
-    "06_place_profile": _notebook("06_place_profile", "population_source peers show_undated", place="Lào Cai"),
-    "07_synthesis": _notebook("07_synthesis", "one_per_reprint claims weights"),
-}
+@functools.cache
+def _as_declared(notebook: Path, changed: int) -> type[BaseModel]:
+    """Build the model that a notebook's own parameters cell declares, once while the file stays the same."""
+    return _model(
+        notebook.stem, {line.name: (line.kind, Field(line.default)) for line in cells.parameter_lines(notebook)}
+    )
 
 
 def model_of(notebook: Path) -> type[BaseModel]:
@@ -204,9 +212,8 @@ def model_of(notebook: Path) -> type[BaseModel]:
         The parameters cell has a line that is not one annotated literal.
     """
     if notebook.stem in NOTEBOOKS:
-        return NOTEBOOKS[notebook.stem]
-    own = {line.name: (line.kind, Field(line.default)) for line in cells.parameter_lines(notebook)}
-    return _model(notebook.stem, own)
+        return _notebook(notebook.stem)
+    return _as_declared(notebook, notebook.stat().st_mtime_ns)
 
 
 def validate(notebook: Path, given: Mapping[str, object]) -> dict[str, Any]:

@@ -48,11 +48,12 @@ def against(expected: Sequence[Mapping[str, Any]], got: Sequence[Mapping[str, An
 
 def _pair(name: str, then: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Comparison:
     """Compare one key number."""
+    expected, got = (side["value"] if side else None for side in (then, now))
     if then is None or now is None:
-        return Comparison(name, then and then["value"], now and now["value"], False)
+        return Comparison(name, expected, got, agrees=False)
     tolerance = then["tolerance"]
     agrees = all(_close(then[part], now[part], tolerance) for part in ("value", "low", "high"))
-    return Comparison(name, then["value"], now["value"], agrees)
+    return Comparison(name, expected, got, agrees)
 
 
 def _close(one: float | None, other: float | None, tolerance: float) -> bool:

@@ -2,12 +2,14 @@
 
 It stays a process of one thread, without event loop, zmq context or user code, because a fork copies one thread
 only: a lock that another thread held would stay locked in the child for ever. Each child leads a session of its
-own, so that it and all it starts can be killed as a group. Protocol: one packet a report on the control socket,
-with three descriptors (order, result, status); end of file there means that the client is gone.
+own, so that it and all it starts can be killed as a group. Protocol: the template says `READY`; then comes
+one packet a report on the control socket, with three descriptors (order, result, status); end of file there means
+that the client is gone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib
 import io
@@ -34,7 +36,21 @@ from typing import Any
 # What reports import; papermill and nbconvert first, whose warning filters are no notebook's business.
 TOOLS = ("papermill", "nbconvert", "reform_analysis.reports.shell", "reform_analysis.reports.attempt")
 STACK = ("numpy", "pandas", "scipy.stats", "scipy.optimize", "statsmodels.api", "matplotlib.pyplot", "seaborn")
+READY = b"ready"
 OWN = ("statistics", "evidence", "display", "analysis")
+
+# what a module that is broken, or not meant to be imported by itself, raises
+_BROKEN = (
+    ImportError,
+    SyntaxError,
+    NameError,
+    AttributeError,
+    TypeError,
+    ValueError,
+    RuntimeError,
+    LookupError,
+    OSError,
+)
 
 # seconds a report gets after its limit to end by itself, keeping its notebook
 _GRACE = 5.0
@@ -65,6 +81,7 @@ def main() -> None:
     preload()
     if threads() > 1:
         raise SystemExit("the template process must have one thread; something it imported started another")
+    control.send(READY)
     Template(control).serve()
 
 
@@ -81,13 +98,16 @@ def preload() -> None:
 
 
 def _import_below(package: str) -> None:
-    """Import a package of ours with all its modules; one that is broken is for the notebook to report."""
-    try:
-        module = importlib.import_module(package)
-        for found in pkgutil.walk_packages(module.__path__, f"{package}."):
-            importlib.import_module(found.name)
-    except ImportError:
-        return
+    """Import a package of ours with all its modules; one that is broken is for the notebook that uses it to report."""
+    directory = Path(__file__).parents[1] / package.rpartition(".")[2]
+    for found in pkgutil.walk_packages([str(directory)], f"{package}."):
+        _try_import(found.name)
+
+
+def _try_import(name: str) -> None:
+    """Import a module, or leave it where it is broken."""
+    with contextlib.suppress(*_BROKEN):
+        importlib.import_module(name)
 
 
 def _draw_once() -> None:
@@ -197,10 +217,7 @@ class Template:
         """Import what a report loaded beyond the stack, within packages that are here already."""
         for name in names:
             if name not in sys.modules and name.partition(".")[0] in sys.modules:
-                try:
-                    importlib.import_module(name)
-                except (ImportError, AttributeError, RuntimeError, ValueError, OSError):
-                    continue
+                _try_import(name)
         self._known = set(sys.modules)
         if threads() > 1:
             raise SystemExit("an import started a thread, and a fork would no longer be safe")

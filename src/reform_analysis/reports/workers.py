@@ -48,11 +48,15 @@ def crew(*, jobs: int | None, reports: int, scheduler: str | None) -> Iterator[C
             yield found
         return
     hands = min(jobs or project.cores(), max(reports, 1))
+    note = "this system cannot fork a warm process safely"
     if kernels.can_fork():
-        with kernels.Template() as template, concurrent.futures.ThreadPoolExecutor(hands) as threads:
-            yield Crew(threads, hands, template.make, lambda futures: _stop(threads, template, futures))
-        return
-    note = "reports run in ordinary kernels, which is slower: this system cannot fork a warm process safely"
+        with kernels.Template() as template:
+            note = template.start()
+            if not note:
+                with concurrent.futures.ThreadPoolExecutor(hands) as threads:
+                    yield Crew(threads, hands, template.make, lambda futures: _stop(threads, template, futures))
+                return
+    note = f"reports run in ordinary kernels, which is slower: {note}"
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(hands, mp_context=context, initializer=_settle) as pool:
         yield Crew(pool, hands, kernels.make_plain, lambda futures: pool.shutdown(cancel_futures=True), (note,))
