@@ -440,6 +440,7 @@ def test_identity_checks_hold_every_test_passed_or_failed():
     )
     checks = identity_checks(frame, IDENTITIES)
     assert checks["severity"].tolist() == ["hard", ""]
+    assert checks["observation_ids"].tolist()[1] == "page-000004.01 page-000005.01"
     assert checks[["expected_low", "low", "gap"]].to_numpy().tolist() == [[12, 10, 2], [99, 100, 0]]
 
 

@@ -66,9 +66,9 @@ def identity_checks(observations: pd.DataFrame, identities: pd.DataFrame) -> pd.
         cells = (figures.text["place_id"][first], figures.text["indicator"][first])
         day = figures.frame["period_end"][first]
         ends = (expected.low, expected.high, printed.low, printed.high)
-        records.append(
-            (identity.identity_id, identity.relation, " ".join(ids), *cells, day, *ends, test.gap, test.severity or "")
-        )
+        severity = _finding(figures, test).severity if test.severity else ""
+        named = (identity.identity_id, identity.relation, " ".join(ids))
+        records.append((*named, *cells, day, *ends, test.gap, severity))
     columns = (
         "identity_id relation observation_ids place_id indicator period_end expected_low expected_high low high gap "
         "severity"
