@@ -89,6 +89,14 @@ def test_above_a_million_the_end_percentages_stand_for_the_counts() -> None:
     assert "end_percentages" in found.flags
 
 
+def test_the_two_rules_meet_at_a_million() -> None:
+    counted, by_ends = (proportion_ci_coarse("83", n) for n in (1_000_000, 1_000_001))
+    assert (counted.lower, counted.upper) == (0.825, 0.835)
+    # the smallest whole count of the next n is 825,001: 2e-7 away from the end percentage
+    assert (by_ends.lower, by_ends.upper) == pytest.approx((0.825, 0.835), abs=1e-15)
+    assert by_ends.k_min == 825_001
+
+
 def test_a_range_across_a_million_uses_both_rules() -> None:
     found = proportion_ci_coarse("83", n_lo=999_000, n_hi=14_500_000, estimand="process")
     narrow = proportion_ci_coarse("83", n_lo=999_000, n_hi=1_000_000, estimand="process")

@@ -146,6 +146,12 @@ def test_a_missing_total_is_bounded_by_its_neighbours() -> None:
     assert found.n_missing == 1 + 6
 
 
+def test_a_part_that_is_not_printed_lies_within_its_total() -> None:
+    found = decumulate(START, DATES[:2], [(100, 110), (160, 160)])
+    assert found.period_part == pytest.approx(np.array([[0, 110], [0, 60]]))
+    assert found.period_share == pytest.approx(np.array([[0, 1], [0, 1]]))
+
+
 def test_a_missing_last_total_is_open_above() -> None:
     found = decumulate(START, DATES[:2], [(100, 100), None])
     assert found.period_total[1].tolist() == pytest.approx([0, np.inf])

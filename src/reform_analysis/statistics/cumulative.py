@@ -214,11 +214,14 @@ def _period_bounds(facts: linear.Facts, days: NDArray[np.int64]) -> tuple[dict[s
     bounds = {
         "period_total": np.array([linear.sum_range(facts, total) for total in totals]),
         "period_part": np.array([linear.sum_range(facts, part) for part in parts]),
-        "period_share": np.array(
+        # a share at its limit may pass it by the last bit
+        "period_share": np.clip(
             [
                 (0.0, 1.0) if idle[t] else linear.share_range(facts, part, total)
                 for t, (part, total) in enumerate(zip(parts, totals, strict=True))
-            ]
+            ],
+            0.0,
+            1.0,
         ),
         "last_rate_minus_previous": np.full(2, np.nan),
     }

@@ -311,13 +311,7 @@ def _stacked(rows: Sequence[tuple[FloatArray, float]], width: int) -> tuple[Floa
 def _least(objective: FloatArray, A: FloatArray, b: FloatArray, E: FloatArray, e: FloatArray) -> float:
     """Minimum of the objective; minus infinity where it is unbounded, NaN where nothing is feasible."""
     options = {"primal_feasibility_tolerance": TOLERANCE, "dual_feasibility_tolerance": TOLERANCE}
-    # HiGHS may answer "infeasible or unbounded" after presolve; without presolve it tells which
-    for presolve in (True, False):
-        found = linprog(
-            objective, A, b, E, e, bounds=(None, None), method="highs", options={**options, "presolve": presolve}
-        )
-        if found.status in (0, 2, 3):
-            break
+    found = linprog(objective, A, b, E, e, bounds=(None, None), method="highs", options=options)
     answers = {0: found.fun, 2: np.nan, 3: -np.inf}
     if found.status not in answers:
         raise ValueError(f"the facts must be solvable; the solver stopped: {found.message}. Rescale the units")
