@@ -110,7 +110,8 @@ def messages_in_code(source: str) -> Iterator[tuple[str, int]]:
                 found.append(node.value)
         for expression in found:
             for text in _strings(expression):
-                if re.search(r"[^\W\d_]", text):
+                # Texts have letters; what is joined by underscores is a code of the data.
+                if re.search(r"[^\W\d_]", text) and not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", text):
                     yield text, expression.lineno
 
 
