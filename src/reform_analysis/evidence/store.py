@@ -171,7 +171,8 @@ def concordance() -> pd.DataFrame:
 def directives(*, as_of: str | None = None, outcomes: bool = False) -> pd.DataFrame:
     """Return documents, deadlines and recurring obligations; with ``as_of``, those issued by that day.
 
-    With ``outcomes``, one row a deadline and figure that shows what became of it, under ``outcome_id``, best first.
+    With ``outcomes``, a deadline has one row for each figure that shows what became of it, ``rank`` 1 first: its id is
+    ``outcome_id``.
     """
     _record("directives", {"as_of": as_of, "outcomes": outcomes})
     frame = table("directives")
@@ -180,7 +181,7 @@ def directives(*, as_of: str | None = None, outcomes: bool = False) -> pd.DataFr
     if not outcomes:
         return frame.copy()
     shown = table("outcomes").rename(columns={"observation_id": "outcome_id", "note": "outcome_note"})
-    return frame.merge(shown, on="directive_id")
+    return frame.merge(shown, on="directive_id", how="left")
 
 
 def audit() -> pd.DataFrame:
