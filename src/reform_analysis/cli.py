@@ -163,7 +163,15 @@ def data_audit() -> None:
     """List figures that contradict themselves or each other."""
     from reform_analysis.evidence import store
 
-    typer.echo(store.audit().to_string(index=False))
+    findings = store.audit()
+    names = store.table("places").set_index("place_id")["name"]
+    for row in findings.itertuples():
+        typer.echo(f"{row.severity:10} {row.kind:10} {names[row.place_id]}, {row.indicator}: {row.explanation}")
+        # a check of last digits names its first figures only: all stand in the table
+        ids = row.observation_ids.split()
+        typer.echo(f"{'':21} {' '.join(ids[:4])}{f' and {len(ids) - 4} more' if len(ids) > 4 else ''}")
+    hard = (findings["severity"] == "hard").sum()
+    typer.echo(f"{len(findings)} findings, {hard} of them hard; `data trace ID` shows one figure's trail")
 
 
 @data_app.command("trace")
@@ -190,7 +198,15 @@ def data_verify(directory: Path) -> None:
     """Look every figure up in the texts of its sources, kept in a folder."""
     from reform_analysis.evidence import store, verify
 
-    typer.echo(verify.verify(store.table("observations"), store.table("sources"), directory).to_string(index=False))
+    found = verify.verify(store.table("observations"), store.table("sources"), directory)
+    with_text = found[found["outcome"] != "no_text"]
+    for row in with_text[with_text["outcome"] != "cited_paragraph"].itertuples():
+        typer.echo(f"{row.outcome:10} {row.observation_id} {row.figure!r} ({row.locator}) in {row.file}")
+    counts = with_text["outcome"].value_counts().reindex(verify.OUTCOMES[:-1], fill_value=0)
+    typer.echo(
+        f"{len(with_text)} figures have a text: {counts['cited_paragraph']} stand in the paragraph cited, "
+        f"{counts['elsewhere']} elsewhere in it, {counts['not_found']} not found"
+    )
 
 
 def main() -> None:
