@@ -17,10 +17,10 @@ from reform_analysis.evidence.interval import Interval, interval_ratio
 BILLION = 1e9
 
 BASIS_LABELS = {
-    "paid": "Money paid over people paid",
-    "decided": "Money decided over people decided",
-    "mixed": "Money paid over people decided or eligible",
-    "cases": "Money over cases settled",
+    "paid": "Money paid / people paid",
+    "decided": "Money decided / people decided",
+    "mixed": "Money paid / people decided",
+    "cases": "Money paid / cases settled",
     "part_time": "Part-time commune workers",
 }
 
@@ -56,7 +56,7 @@ SCOPE_LABELS = {
     "local_tier": "Ministry of Finance, local bodies",
 }
 CHART_LABELS = {
-    "title": "Money a leaver, by what was counted",
+    "title": "Money per leaver, by what was counted",
     "x_label": "billion dong a person",
 }
 UNKNOWN_LABELS = {
@@ -91,7 +91,7 @@ def cost(figures: pd.DataFrame, *, before: pd.DataFrame, place: str = "Việt Na
         table,
         sentences=(*_cost_sentences(table), *_no_cost(table, place)),
         key_numbers=tuple(_cost_keys(table)),
-        caption="Money a leaver",
+        caption="Money per leaver",
         columns={
             "who": "Place or body",
             "basis": "Basis",
@@ -107,7 +107,7 @@ def cost(figures: pd.DataFrame, *, before: pd.DataFrame, place: str = "Việt Na
             Form(
                 "interval_dots",
                 CHART_LABELS["title"],
-                {"label": "who", "by": "basis", "unit": "billion VND", "x_label": CHART_LABELS["x_label"]},
+                {"label": "who", "by": "basis", "unit": "ratio", "x_label": CHART_LABELS["x_label"]},
             ),
         ),
     )

@@ -42,7 +42,7 @@ DEADLINE_LABELS = {
 }
 _DEADLINES = {
     "decisions": ("6383-bnv-tcbc.01",),
-    "payments": ("6383-bnv-tcbc.01", "303-nq-cp.02", "195-kl-tw.01"),
+    "payments": ("303-nq-cp.02", "195-kl-tw.01"),
 }
 _DRAWN = {"decisions": ("Decided to leave", "Left", "Money granted"), "payments": ("Paid", "Fewer unpaid")}
 _TITLES_LABELS = {

@@ -179,7 +179,9 @@ def _match_sentences(table: pd.DataFrame, both: pd.DataFrame) -> Iterator[Senten
             "In {place} {short} communes were short and {over} over at the same time.",
             {"place": row["place"], "short": row["communes_short"], "over": row["communes_over"]},
         )
-    if both["is_province"].any():
+    if both.empty:
+        yield Sentence("No place prints a shortage and a surplus together: what nets out is not known.")
+    else:
         yield Sentence("Where both are printed, shortage and surplus stand side by side: a net number hides both.")
 
 
