@@ -31,7 +31,7 @@ def contents() -> dict[str, bytes]:
     csv = {name: to_csv(frame, declared[name]).encode() for name, frame in tables.items()}
     others = {
         "datapackage.json": descriptor(csv, version=version("reform-analysis")),
-        "codebook.md": codebook_page(tables["indicators"], tables["observations"]),
+        "codebook.md": codebook_page(tables["indicators"], tables["scopes"], tables["observations"]),
         "provinces.geojson": (data_directory() / "raw" / "provinces.geojson").read_bytes(),
     }
     return {**{f"{name}.csv": content for name, content in csv.items()}, **others}

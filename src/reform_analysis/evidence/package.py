@@ -77,8 +77,8 @@ def _foreign_key(column: Column, table: Table) -> dict:
     return {"fields": [column.name], "reference": target}
 
 
-def codebook_page(indicators: pd.DataFrame, observations: pd.DataFrame) -> bytes:
-    """Return the codebook as a Markdown page: each indicator with what it covers and its cautions."""
+def codebook_page(indicators: pd.DataFrame, scopes: pd.DataFrame, observations: pd.DataFrame) -> bytes:
+    """Return the codebook as a Markdown page: each indicator with what it covers and its cautions; scope words."""
     lines = [
         "# Codebook",
         "",
@@ -90,6 +90,8 @@ def codebook_page(indicators: pd.DataFrame, observations: pd.DataFrame) -> bytes
         lines += ["", f"## {str(topic).replace('_', ' ').capitalize()}"]
         for row in codes.to_dict("records"):
             lines += ["", *_entry(row, groups.get(row["code"]))]
+    lines += ["", "## Scope words", "", "| word | what is counted |", "| --- | --- |"]
+    lines += [f"| {row.word} | {row.meaning} |" for row in scopes.itertuples()]
     return ("\n".join(lines) + "\n").encode()
 
 
