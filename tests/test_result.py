@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from reform_analysis.statistics import decumulate
 from reform_analysis.statistics import result as results
 
 
@@ -56,6 +57,11 @@ def test_html_is_an_accessible_table() -> None:
     assert {head.get("scope") for head in heads} == {"row"}
     assert [head.text for head in heads][:3] == ["estimate", "lower", "upper"]
     assert len(table.findall("tbody/tr/td")) == len(heads)
+
+
+def test_caption_names_the_result_in_words() -> None:
+    found = decumulate("2025-07-01", ["2025-07-31"], [(1, 1)])
+    assert "<caption>Period bounds</caption>" in found._repr_html_()
 
 
 def test_html_escapes_what_it_shows() -> None:

@@ -5,6 +5,7 @@ quantity, or an array of like quantities, with its lower and upper end.
 """
 
 import dataclasses
+import re
 from collections.abc import Collection, Mapping
 from html import escape
 from typing import Any, TypeVar, dataclass_transform
@@ -65,7 +66,8 @@ def _html(instance: object) -> str:
         f'<td style="text-align:left">{escape(text)}</td></tr>'
         for name, text in _fields(instance).items()
     )
-    return f"<table><caption>{escape(type(instance).__name__)}</caption><tbody>{rows}</tbody></table>"
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(instance).__name__).capitalize()
+    return f"<table><caption>{escape(words)}</caption><tbody>{rows}</tbody></table>"
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
