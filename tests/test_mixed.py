@@ -78,6 +78,17 @@ def test_maximum_is_that_of_a_search_without_derivatives(k: list[int], n: list[i
     assert [found.mu, math.sqrt(found.tau2)] == pytest.approx(searched.x, abs=1e-4)
 
 
+@pytest.mark.parametrize(("k", "n"), [PRITZ, COMMUNES], ids=["pritz", "communes"])
+def test_standard_error_allows_for_the_unknown_spread(k: list[int], n: list[int]) -> None:
+    found, h = pool_glmm(k, n), 1e-3
+    top = np.array([found.mu, math.sqrt(found.tau2)])
+    hessian = np.empty((2, 2))
+    for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        steps = [(s, t, top + h * (s * np.eye(2)[i] + t * np.eye(2)[j])) for s in (-1, 1) for t in (-1, 1)]
+        hessian[i, j] = sum(s * t * loglik(k, n, *at) for s, t, at in steps) / (4 * h * h)
+    assert found.se == pytest.approx(math.sqrt(np.linalg.inv(-hessian)[0, 0]), rel=1e-4)
+
+
 def test_millions_of_trials_are_a_sample_of_known_logits() -> None:
     # with sampling variances near 1e-6 the model is a normal sample: mean and maximum-likelihood variance
     k, n = map(np.array, MILLIONS)

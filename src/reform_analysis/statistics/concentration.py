@@ -148,7 +148,7 @@ def hhi_bounds(known: ArrayLike, remainder_units: int, *, cap: float | None = No
             f"got remainder_units = {remainder_units}, cap = {cap}"
         )
     even = remainder**2 / remainder_units if remainder else 0.0
-    full = np.floor(remainder / largest + _ROUNDING) if remainder else 0.0
+    full = np.floor(remainder / largest) if remainder else 0.0
     rest = max(0.0, remainder - full * largest)
     published = float(np.sum(shares**2))
     return Estimate(

@@ -97,8 +97,7 @@ def tau2_paule_mandel(y: FloatArray, v: FloatArray) -> float:
 def tau2_reml(y: FloatArray, v: FloatArray) -> float:
     """Restricted maximum likelihood: Fisher scoring from three starts, the likeliest end, at least 0."""
     starts = (0.0, tau2_dersimonian_laird(y, v), max(0.0, float(np.var(y, ddof=1) - np.mean(v))))
-    ends = [_scored(y, v, start) for start in starts]
-    return max([0.0, *ends], key=lambda tau2: _restricted_loglik(y, v, tau2))
+    return max((_scored(y, v, start) for start in starts), key=lambda tau2: _restricted_loglik(y, v, tau2))
 
 
 # the estimators by the names under which `pool` and `tau2_ci` know them

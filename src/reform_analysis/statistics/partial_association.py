@@ -83,7 +83,7 @@ def freedman_lane(
 
     References
     ----------
-    Freedman and Lane 1983, doi:10.1080/07350015.1983.10509354, section 2.
+    Freedman and Lane 1983, doi:10.1080/07350015.1983.10509354.
 
     Examples
     --------
