@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from reform_analysis.statistics import decumulate, monotone_series
 
@@ -91,6 +92,42 @@ def test_a_coarser_print_never_narrows(series: dict[str, object]) -> None:
     found, other = bounds_of(series), bounds_of(wider)
     assert (other.period_total[:, 0] <= found.period_total[:, 0] + 1e-4).all()
     assert (other.period_share[:, 1] >= found.period_share[:, 1] - SOLVED).all()
+
+
+def can_reach(series: dict[str, object], period: int, share: float, at_least: bool) -> bool:
+    """Whether some series agrees with all figures and has at least (at most) this share in the period.
+
+    Written anew: flows of each period as unknowns, online and offline, so that order needs no constraint.
+    """
+    K = len(series["flows"])
+    rows, limits = [], []
+    for t in range(K):
+        online = np.r_[np.arange(K) <= t, np.zeros(K)].astype(float)
+        total = np.tile(np.arange(K) <= t, 2).astype(float)
+        for row, box in ((total, series["total"][t]), (online, series["part"][t])):
+            if box is not None:
+                rows, limits = [*rows, row, -row], [*limits, box[1], -box[0]]
+        if series["share"][t] is not None:
+            low, high = series["share"][t]
+            rows, limits = [*rows, online - high * total, low * total - online], [*limits, 0.0, 0.0]
+    wanted = np.zeros(2 * K)
+    wanted[period], wanted[K + period] = 1 - share, -share
+    rows, limits = [*rows, -wanted if at_least else wanted], [*limits, 0.0]
+    found = linprog(np.zeros(2 * K), np.array(rows), np.array(limits) / 1000, bounds=(0, None), method="highs")
+    return found.status == 0
+
+
+@settings(max_examples=25)
+@given(true_series())
+def test_ends_of_the_share_are_reached_and_not_passed(series: dict[str, object]) -> None:
+    found = bounds_of(series)
+    for period, (low, high) in enumerate(found.period_share):
+        if found.period_total[period, 0] < 1:
+            continue
+        assert can_reach(series, period, low + 1e-4, at_least=False)
+        assert can_reach(series, period, high - 1e-4, at_least=True)
+        assert low == 0 or not can_reach(series, period, low - 1e-3, at_least=False)
+        assert high == 1 or not can_reach(series, period, high + 1e-3, at_least=True)
 
 
 def test_exact_figures_are_subtracted_exactly() -> None:
