@@ -98,7 +98,7 @@ def cost(figures: pd.DataFrame, *, before: pd.DataFrame, place: str = "Việt Na
             "date": "Date",
             "money": "Money",
             "people": "People",
-            "estimate": "Billion dong a person",
+            "estimate": "A person",
         },
         units={"money": "VND", "people": "count", "estimate": "billion VND"},
         notes="Only money and people of one report, place and day are divided. Rows of different bases may not be "

@@ -103,7 +103,7 @@ def departures(figures: pd.DataFrame, *, directives: pd.DataFrame, pipeline_step
             "step": "Step",
             "start": "From",
             "end": "To",
-            "days": "Days",
+            "days": "Length",
             "total": "People at the end",
             "change": "Change",
             "estimate": "People a day",

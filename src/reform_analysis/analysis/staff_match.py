@@ -84,8 +84,8 @@ def match(figures: pd.DataFrame, *, place: str = "Việt Nam") -> Answer:
         units=dict.fromkeys(
             ("short", "over", "net", "net_posts", "communes_short", "communes_level", "communes_over"), "count"
         ),
-        notes="Need is defined by each place (posts, job positions or quota): places may not be compared. An empty "
-        "cell was not printed.",
+        notes="Need is defined by each place (posts, job positions or quota): places may not be compared. What is not known "
+        "was not printed.",
         forms=tuple(_match_forms(table)),
     )
 

@@ -19,6 +19,20 @@ CHART_LABELS = {
     "area_norm": "Area a post under one norm",
     "km2": "square kilometres a post",
 }
+# columns of the table with and without rates per head
+RESIDENT_LABELS = {
+    "place": "Province",
+    "units": "Units",
+    "residents_a_unit": "Residents a unit",
+    "estimate": "Residents a post",
+    "km2_a_unit": "Square kilometres a unit",
+}
+AREA_LABELS = {
+    "place": "Province",
+    "units": "Units",
+    "km2_a_unit": "Square kilometres a unit",
+    "estimate": "Square kilometres a post",
+}
 UNKNOWN_LABELS = {
     "norm": "No norm of posts a commune had been published for this date by a source of this class.",
 }
@@ -53,41 +67,22 @@ def flat_norm(
     table = _norm_rows(printed, provinces, has_people=population_source != "none")
     per_head = population_source != "none"
     chart = ("norm", "residents") if per_head else ("area_norm", "km2")
-    columns = {
-        "place": "Province",
-        "units": "Units",
-        "residents_a_unit": "Residents a unit",
-        "estimate": "Residents a post",
-    }
-    area_columns = {
-        "place": "Province",
-        "units": "Units",
-        "km2_a_unit": "Square kilometres a unit",
-        "estimate": "A post",
-    }
-    notes = (
-        "Posts: units times the temporary norm; provinces may move posts between communes. Bounds are those of the "
-        "norm as printed; they do not cover the doubt about population, about a tenth."
-    )
+    unit = "count" if per_head else "ratio"
     return Answer(
         "03.Q6",
         table,
         sentences=(*_norm_sentences(table, printed, per_head), *_own_post(table, place, per_head)),
         key_numbers=tuple(_norm_keys(table, per_head)),
         caption="What one post covers under one norm",
-        columns={**columns, "km2_a_unit": "Square kilometres a unit"} if per_head else area_columns,
-        units={
-            "units": "count",
-            "residents_a_unit": "count",
-            "km2_a_unit": "ratio",
-            "estimate": "count" if per_head else "ratio",
-        },
-        notes=notes,
+        columns=RESIDENT_LABELS if per_head else AREA_LABELS,
+        units={"units": "count", "residents_a_unit": "count", "km2_a_unit": "ratio", "estimate": unit},
+        notes="Posts: units times the temporary norm; provinces may move posts between communes. Bounds are those of the "
+        "norm as printed; they do not cover the doubt about population, about a tenth.",
         forms=(
             Form(
                 "interval_dots",
                 CHART_LABELS[chart[0]],
-                {"label": "place", "x_label": CHART_LABELS[chart[1]], "unit": "count" if per_head else "ratio"},
+                {"label": "place", "x_label": CHART_LABELS[chart[1]], "unit": unit},
             ),
         ),
     )
@@ -101,7 +96,7 @@ def _norm_rows(printed: pd.Series, provinces: pd.DataFrame, *, has_people: bool)
     each = people if has_people else area
     rows = {"place": provinces["name"], "units": units, "km2_a_unit": area}
     if has_people:
-        rows["residents_a_unit"] = people
+        rows["residents_a_unit"] = people.round()
     middle = (printed["low"] + printed["high"]) / 2
     bounds = {"estimate": each / middle, "low": each / printed["high"], "high": each / printed["low"]}
     table = pd.DataFrame({**rows, **bounds, "interval": "rounding", "observations": printed["observation_id"]})
