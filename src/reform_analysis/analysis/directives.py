@@ -36,6 +36,8 @@ STATUS_LABELS = {
     "unknown": "unknown",
 }
 
+DOCUMENT_LABELS = {"none": "no number printed"}
+
 TIER_LABELS = {True: "national", False: "of one province"}
 
 UNKNOWN_LABELS = {
@@ -142,7 +144,7 @@ def _deadline(row: dict[str, Any], let_in: pd.DataFrame, values: pd.DataFrame) -
     return {
         "due": row["due"].date(),
         "issued": row["issued"],
-        "document": row["document"],
+        "document": row["document"] or DOCUMENT_LABELS["none"],
         "task": TASK_LABELS.get(row["directive_id"], row["task"]),
         "tier": TIER_LABELS[let_in.loc[row["observation_id"], "place_id"] == "VN"],
         "family": FAMILY_LABELS.get(row["family"], ""),
@@ -175,7 +177,11 @@ def _checked(table: pd.DataFrame, day: date) -> Iterator[Sentence]:
     local = table[table["tier"] == TIER_LABELS[False]]
     if len(local):
         values = {"n": int((local["code"] != "unknown").sum()), "all": len(local)}
-        yield Sentence("{n} of {all} deadlines that provinces set have a published outcome.", values)
+        yield Sentence(
+            "{n} of {all} deadlines that provinces set has a published outcome.||"
+            "{n} of {all} deadlines that provinces set have a published outcome.",
+            values,
+        )
 
 
 def _outcomes(table: pd.DataFrame) -> Iterator[Sentence]:

@@ -13,7 +13,7 @@ from reform_analysis.evidence.interval import Interval
 
 PURPOSE_LABELS = {
     "infrastructure_support": "Offices and equipment",
-    "leave_budget_allocated": "Leave benefits (Decrees 178 and 67)",
+    "leave_budget_allocated": "Leave benefits",
 }
 
 # (indicator, breakdown) -> what the sum is said to be
@@ -56,7 +56,7 @@ def money(figures: pd.DataFrame) -> Answer:
     return Answer(
         "05.Q5",
         table,
-        sentences=(*_stages(table), *_two_statuses(table), *_leave(table)),
+        sentences=(*_latest(table), *_stages(table), *_two_statuses(table), *_leave(table)),
         key_numbers=tuple(_money_keys(table)),
         caption="Central budget for the reform, by purpose and status",
         columns={"purpose": "Purpose", "status": "Status", "date": "Date", "estimate": "Sum"},
@@ -101,6 +101,14 @@ def _quantity(row: pd.Series) -> Quantity:
 
 def _interval(row: pd.Series) -> Interval:
     return Interval(row["low"], row["high"])
+
+
+def _latest(table: pd.DataFrame) -> Iterator[Sentence]:
+    """Yield the last sum printed for each purpose."""
+    for purpose, rows in table.groupby("purpose", sort=False):
+        last = rows.loc[rows["date"].idxmax()]
+        values = {"purpose": purpose, "sum": _quantity(last), "status": last["status"], "day": last["date"]}
+        yield Sentence("{purpose}: {sum} on {day} ({status}).", values)
 
 
 def _stages(table: pd.DataFrame) -> Iterator[Sentence]:

@@ -104,11 +104,13 @@ def _quantity(row: object) -> Quantity:
 
 
 def _stocks(table: pd.DataFrame) -> Iterator[Sentence]:
-    """Yield the first and last number left, and every sum."""
+    """Yield the first and last number left, the last number handled, and every sum."""
     left = table[table["code"] == "left"]
     ends = left.iloc[[0, -1]] if len(left) > 1 else left
     for row in ends.itertuples():
         yield Sentence("{n} houses and plots were left to handle on {day}.", {"n": _quantity(row), "day": row.date})
+    for row in table[table["code"] == "handled"].tail(1).itertuples():
+        yield Sentence("{n} were printed as handled by {day}.", {"n": _quantity(row), "day": row.date})
     for row in table[table["code"] == "universe"].itertuples():
         yield Sentence("Handled and left add up to {n} on {day}.", {"n": _quantity(row), "day": row.date})
 
