@@ -90,14 +90,14 @@ def _outcome(job: Job, notebook: Any, error: PapermillExecutionError | None) -> 
         _end_at(notebook, error)
         outcome = Outcome("not applicable", str(error.evalue))
     elif error is not None:
-        return failed_outcome(notebook, _failure(notebook, error))
+        return _failed(notebook, _failure(notebook, error))
     else:
         reason = unanswered(notebook)
         outcome = Outcome("not applicable", reason) if reason else Outcome("ok")
     outcome.key_numbers = key_numbers(notebook)
     missing = missing_outputs(notebook) if outcome.status == "ok" else ""
     if missing:
-        return failed_outcome(notebook, {"ename": "MissingOutput", "evalue": missing})
+        return _failed(notebook, {"ename": "MissingOutput", "evalue": missing})
     notebook.metadata["reform_analysis"] = dict(notebook.metadata.get("reform_analysis", {})) | {
         "status": outcome.status,
         "parameters": job.parameters,
@@ -110,13 +110,13 @@ def _outcome(job: Job, notebook: Any, error: PapermillExecutionError | None) -> 
     return outcome
 
 
-def failed_outcome(notebook: Any, failure: dict[str, Any], *, status: str = "") -> Outcome:
+def _failed(notebook: Any, failure: dict[str, Any]) -> Outcome:
     """Return the outcome of a report that failed, with the notebook as far as it got."""
     name = failure.get("ename", "")
     found = {"TimeLimit": "timeout", "MemoryError": "memory", "_ArrayMemoryError": "memory"}.get(name, "failed")
     text = f"{name}: {failure.get('evalue', '')}".strip(": ")
     files = {".failed.ipynb": text_of(notebook).encode()}
-    return Outcome(status or found, text, files, failure=failure)
+    return Outcome(found, text, files, failure=failure)
 
 
 def _failure(notebook: Any, error: PapermillExecutionError) -> dict[str, Any]:

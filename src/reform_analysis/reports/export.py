@@ -94,7 +94,8 @@ def _css() -> str:
     """Return the style sheet, with the colours of highlighted code."""
     from pygments.formatters import HtmlFormatter
 
-    return (TEMPLATES / "page.css").read_text(encoding="utf-8") + HtmlFormatter().get_style_defs(".highlight")
+    colours = re.sub(r" /\*.*?\*/", "", HtmlFormatter().get_style_defs(".highlight"))
+    return (TEMPLATES / "page.css").read_text(encoding="utf-8") + colours
 
 
 @functools.lru_cache(maxsize=4096)

@@ -131,6 +131,8 @@ class Template:
             outcome: Outcome = pickle.loads(data)
         except (EOFError, pickle.UnpicklingError):
             outcome = _died(job, spool, end)
+        if not outcome.files:
+            outcome.files = _left_behind(job, spool)
         outcome.peak_mb = end["peak_mb"]
         outcome.seconds = end["seconds"]
         if outcome.modules and self._learn:
@@ -213,15 +215,17 @@ def make_plain(job: Job) -> Outcome:
 
 
 def _died(job: Job, spool: Path, end: dict[str, Any]) -> Outcome:
-    """Return the outcome of a process that ended without a word, with the cells it had finished."""
+    """Return the outcome of a process that ended without a word."""
+    if end["overdue"]:
+        return Outcome("timeout", f"TimeLimit: the limit of {job.minutes:g} minutes was reached")
+    return Outcome("killed", f"{end['signal'] or 'SystemExit'}: the process ended before the report was whole")
+
+
+def _left_behind(job: Job, spool: Path) -> dict[str, bytes]:
+    """Return the notebook as far as a process had got that could not hand it over."""
     from reform_analysis.reports import attempt
 
-    notebook = attempt.from_spool(job, spool)
-    if end["overdue"]:
-        status, name, text = "timeout", "TimeLimit", f"the limit of {job.minutes:g} minutes was reached"
-    else:
-        status, name, text = "killed", end["signal"] or "SystemExit", "the process ended before the report was whole"
-    return attempt.failed_outcome(notebook, {"ename": name, "evalue": text}, status=status)
+    return {".failed.ipynb": attempt.text_of(attempt.from_spool(job, spool)).encode()}
 
 
 def _read_all(end: socket.socket) -> bytes:

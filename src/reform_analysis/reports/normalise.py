@@ -6,7 +6,9 @@ temporary file names, how printed text was cut into pieces) carries no meaning a
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import nbformat
@@ -45,19 +47,26 @@ def normalise(notebook: Any, given: dict[str, Any]) -> Any:
 
 
 def joined(outputs: list[Any]) -> list[Any]:
-    """Join neighbouring pieces of one printed stream, which a kernel cuts by the clock."""
+    """Join the pieces of printed text between two other outputs: all of stdout, then all of stderr.
+
+    A kernel cuts both streams by the clock and sends stdout first; which piece came before which is not kept.
+    """
     whole: list[Any] = []
-    for output in outputs:
-        if output.output_type == "stream" and whole and _same_stream(whole[-1], output):
-            whole[-1].text += output.text
-        else:
-            whole.append(output)
+    for printed, group in itertools.groupby(outputs, key=lambda output: output.output_type == "stream"):
+        pieces = list(group)
+        whole += _by_stream(pieces) if printed else pieces
     return whole
 
 
-def _same_stream(one: Any, other: Any) -> bool:
-    """Tell whether two outputs are printed text of one stream."""
-    return one.output_type == "stream" and one.name == other.name
+def _by_stream(pieces: Iterable[Any]) -> list[Any]:
+    """Return one output a stream from the pieces of both."""
+    streams: dict[str, Any] = {}
+    for piece in pieces:
+        if piece.name in streams:
+            streams[piece.name].text += piece.text
+        else:
+            streams[piece.name] = piece
+    return [streams[name] for name in ("stdout", "stderr") if name in streams]
 
 
 def _steady(output: Any) -> Any:

@@ -167,7 +167,7 @@ def _model(title: str, fields: Mapping[str, tuple[Any, Any]]) -> type[BaseModel]
     return pydantic.create_model(
         title,
         __config__=ConfigDict(extra="forbid", strict=True, frozen=True),
-        __validators__={"phase": pydantic.model_validator(mode="after")(_phase_allows_date)},
+        __validators__={"phase_allows_date": pydantic.model_validator(mode="after")(_phase_allows_date)},
         **fields,  # type: ignore[call-overload]
     )
 

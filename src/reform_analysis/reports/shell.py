@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import nbformat
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.kernelbase import StdinNotImplementedError
 from ipykernel.zmqshell import ZMQInteractiveShell
-from IPython.core.compilerop import CachingCompiler
 from jupyter_client.session import Session
 from traitlets.config import Config
 
@@ -34,7 +34,8 @@ class Recorder(Session):
     def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **options: Any) -> Any:
         """Keep one message; comm messages have no place in a document and are dropped."""
         message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, content)
-        kind, content = message["header"]["msg_type"], message["content"]
+        # over the wire and back: bytes become base64 and numpy's numbers plain ones, as for a client of a kernel
+        kind, content = message["header"]["msg_type"], self.unpack(self.pack(message["content"]))
         self.drain()
         if kind == "clear_output":
             self._clear(wait=content["wait"])
@@ -161,7 +162,7 @@ def _make_shell(recorder: Recorder) -> Any:
     """Make a kernel's shell without history file, profile or start-up files, so that no user setting gets in."""
     config = Config({"HistoryManager": {"enabled": False}})
     folder = tempfile.mkdtemp(prefix="ipython-")
-    shell: Any = ZMQInteractiveShell.instance(config=config, ipython_dir=folder, compiler_class=CachingCompiler)
+    shell: Any = ZMQInteractiveShell.instance(config=config, ipython_dir=folder, compiler_class=XCachingCompiler)
     for publisher in (shell.displayhook, shell.display_pub):
         publisher.session = recorder
         publisher.pub_socket = None

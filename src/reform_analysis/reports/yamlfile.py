@@ -78,8 +78,6 @@ def _walk(node: yaml.Node, path: tuple[Any, ...], at: dict[tuple[Any, ...], int]
     """Note the line of each key and item; refuse what would make a line ambiguous."""
     line = node.start_mark.line + 1
     at.setdefault(path, line)
-    if isinstance(node, yaml.ScalarNode):
-        return
     # an anchor used twice gives one node two places, and nested ones grow without bound
     if id(node) in seen:
         raise ValueError(f"{file.name}, line {line}: anchors and aliases are not supported; write the value out")
