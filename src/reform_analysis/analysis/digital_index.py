@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.digital_rows import is_country, lowest_class, own_rows
+from reform_analysis.analysis.digital_rows import LEVEL_LABELS, is_country, lowest_class, own_rows
 from reform_analysis.evidence.interval import Interval, interval_ratio
 
 PART_LABELS = {
@@ -19,8 +19,6 @@ PART_LABELS = {
     "satisfaction": "Satisfaction",
     "digitisation": "Digitisation",
 }
-
-LEVEL_LABELS = {"province": "province", "commune": "commune"}
 
 SPREAD_LABELS = {
     "least": "{part} differs least: {n} provinces lie between {low} and {high} of its maximum.",
@@ -54,7 +52,7 @@ def service_index(
     Maxima are read from what is printed beside each part. A total is checked by adding the parts' bounds; where just
     one part is missing, it is the total less the others, as bounds.
     """
-    levels = [level for level in LEVEL_LABELS if tier in ("all", level)]
+    levels = [level for level in ("province", "commune") if tier in ("all", level)]
     if figures.loc[figures["geo_level"].isin(levels), "indicator"].isin(_CODES).sum() == 0:
         return not_known("04.Q6", "No part of the service index of a place had been published for this date.")
     table = _parts(listed, levels)
@@ -91,7 +89,7 @@ def service_index(
                 "small_multiples",
                 "Parts of the service index of provinces, as shares of their maximum",
                 {"panel": "part", "x": "date", "y": "estimate", "series": "place", "unit": "share"},
-                rows="level == 'province'",
+                rows=f"level == '{LEVEL_LABELS['province', '']}'",
             ),
         ),
     )
@@ -111,7 +109,7 @@ def _parts(figures: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "place": rows["place_name"],
-            "level": rows["geo_level"].map(LEVEL_LABELS),
+            "level": [LEVEL_LABELS[level, ""] for level in rows["geo_level"]],
             "place_id": rows["place_id"],
             "province_id": rows["province_id"],
             "date": rows["period_end"].dt.date,
@@ -136,7 +134,7 @@ def _parts(figures: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
 
 def _spread(table: pd.DataFrame) -> pd.DataFrame:
     """Return by part how far the provinces' shares of the maximum lie apart."""
-    provinces = table[table["level"] == LEVEL_LABELS["province"]]
+    provinces = table[table["level"] == LEVEL_LABELS["province", ""]]
     spread = provinces.groupby("code").agg(
         n=("place", "nunique"), part=("part", "first"), low=("estimate", "min"), high=("estimate", "max")
     )

@@ -177,8 +177,8 @@ def _part_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
     parts = table[~table["level"].isin([_WHOLE, _COMMUNE])]
     if len(parts):
         yield Sentence(
-            "{n} count covers only the communes or only the bodies of a province; it is not compared with a whole.||{n} "
-            "counts cover only the communes or only the bodies of a province; they are not compared with whole ones.",
+            "{n} count covers only the communes or the bodies of a province; it is not compared with a whole.||{n} "
+            "counts cover only the communes or the bodies of a province; they are not compared with whole ones.",
             {"n": len(parts)},
         )
 

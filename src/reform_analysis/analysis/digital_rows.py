@@ -23,7 +23,7 @@ LEVEL_LABELS = {
     ("province", ""): "whole province",
     ("province", "commune_tier"): "communes of the province",
     ("province", "province_tier"): "provincial bodies",
-    ("commune", ""): "commune",
+    ("commune", ""): "whole commune",
 }
 
 
