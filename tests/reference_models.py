@@ -8,6 +8,7 @@ import numpy as np
 from reform_analysis.statistics.coarse_regression import interval_regression, ols_interval_bounds
 from reform_analysis.statistics.comparison import funnel_limits, funnel_overdispersion
 from reform_analysis.statistics.concentration import hhi, hhi_bounds
+from reform_analysis.statistics.entropy import theil
 from reform_analysis.statistics.heterogeneity import tau2_ci
 from reform_analysis.statistics.inequality import gini, gini_bootstrap, gini_weighted
 from reform_analysis.statistics.inequality_bounds import gini_bounds
@@ -18,7 +19,6 @@ from reform_analysis.statistics.permutation import permutation_correlation, perm
 from reform_analysis.statistics.pooling import pool, pool_proportions
 from reform_analysis.statistics.ranks import rank_intervals, rank_proportions
 from reform_analysis.statistics.regression import fractional_logit, glm_robust, ols_hc3, quasi_binomial
-from reform_analysis.statistics.theil import theil
 
 # names in the reference file that differ from the fields of the results
 POOLED = {"mu": "estimate", "ci_lower": "lower", "ci_upper": "upper", "k": "n"}
@@ -59,9 +59,16 @@ def _fields(result: Any, renamed: Mapping[str, str]) -> dict[str, Any]:
     return fields | {name: fields[field] for name, field in renamed.items()}
 
 
+def _number(value: Any) -> Any:
+    """JSON has no infinity: the reference file spells it."""
+    if isinstance(value, list):
+        return [_number(entry) for entry in value]
+    return float(value) if value in ("inf", "-inf") else value
+
+
 def _arguments(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs as keyword arguments; labels are for readers."""
-    return {name: value for name, value in inputs.items() if name != "labels"}
+    return {name: _number(value) for name, value in inputs.items() if name != "labels"}
 
 
 def _case(function: Callable[..., Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reform_analysis.statistics.entropy import theil
 from reform_analysis.statistics.inequality import gini, gini_bootstrap, gini_weighted
-from reform_analysis.statistics.theil import theil
 
 INCOMES = [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261]
 

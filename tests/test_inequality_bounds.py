@@ -26,14 +26,14 @@ def vertices(lo: np.ndarray, hi: np.ndarray) -> np.ndarray:
 
 
 @given(boxes)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_upper_bound_is_that_of_all_vertices(pairs: list[tuple[int, int]]) -> None:
     lo, hi = np.array(pairs, float).T
     assert gini_bounds(lo, hi).upper == pytest.approx(plain_gini(vertices(lo, hi)).max(), abs=1e-12)
 
 
 @given(boxes)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_lower_bound_is_that_of_a_fine_grid_of_heights(pairs: list[tuple[int, int]]) -> None:
     lo, hi = np.array(pairs, float).T
     heights = np.unique(np.concatenate([lo, hi, np.linspace(0.05, hi.max(), 2000)]))
@@ -43,7 +43,7 @@ def test_lower_bound_is_that_of_a_fine_grid_of_heights(pairs: list[tuple[int, in
 
 
 @given(boxes, seeds)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_bounds_hold_every_completion(pairs: list[tuple[int, int]], seed: int) -> None:
     lo, hi = np.array(pairs, float).T
     found, curve = gini_bounds(lo, hi), lorenz_bounds(lo, hi)

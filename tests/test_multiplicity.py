@@ -13,7 +13,7 @@ p_values = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 
 # few examples: statsmodels collects garbage in every call for Holm
 @given(p_values)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_complete_p_values_agree_with_statsmodels(p: list[float]) -> None:
     found = adjust_pvalues(p)
     assert found.holm == pytest.approx(multipletests(p, method="holm")[1])

@@ -133,6 +133,8 @@ def pool(
     -----
     With w = 1 / (v + tau2) the mean is sum(w y) / sum(w). I2 is 100 tau2 / (tau2 + s2), from tau2: equal to
     (Q - df) / Q for DL only. The prediction interval, not the confidence interval, describes communes.
+    Not for units that overlap, for reprints of one report, or where the national share is asked: that is a ratio
+    of sums, not a mean of rates.
     Written by hand: statsmodels' `combine_effects` does not truncate DL at 0, has no REML, no prediction interval
     and fails on a single unit.
 
