@@ -28,7 +28,7 @@ _MODULES = {
     "inequality": ("gini", "gini_bootstrap", "gini_weighted"),
     "inequality_bounds": ("gini_bounds",),
     "lorenz": ("lorenz_bounds", "lorenz_curve", "top_share", "top_share_bounds"),
-    "theil": ("theil",),
+    "entropy": ("theil",),
     "concentration": ("hhi", "hhi_bounds"),
     # associations between places' values
     "regression": ("fractional_logit", "glm_robust", "ols_hc3", "quasi_binomial"),
