@@ -20,6 +20,9 @@ from reform_analysis.display.formats import LOCALES, number
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
+# CLDR's stand-alone Vietnamese month ("Tháng 10") is too wide for an axis; its short form is "thg 10".
+_MONTH_PATTERNS = {"en": "LLL", "fr": "LLL", "vi": "MMM"}
+
 _AXIS_LABELS = {
     "million": "million",
     "billion": "billion",
@@ -105,8 +108,8 @@ def days_in(column: pd.Series) -> list[datetime.date] | None:
     return None
 
 
-def _tick_days(first: datetime.date, last: datetime.date) -> list[datetime.date]:
-    """Return round days between two dates: weeks, months, quarters or years, at most about nine."""
+def _tick_days(first: datetime.date, last: datetime.date, most: int) -> list[datetime.date]:
+    """Return round days between two dates: weeks, months, quarters or years, at most ``most`` of them."""
     span = (last - first).days
     if span <= 45:
         monday = first - datetime.timedelta(days=first.weekday())
@@ -117,13 +120,14 @@ def _tick_days(first: datetime.date, last: datetime.date) -> list[datetime.date]
         months = 1 if span <= 270 else 3 if span <= 800 else 12
         starts = [datetime.date(y, m, 1) for y in range(first.year, last.year + 2) for m in range(1, 13, months)]
         days = starts
-    return [day for day in days if first <= day <= last]
+    shown = [day for day in days if first <= day <= last]
+    return shown[:: max(1, math.ceil(len(shown) / most))]
 
 
 def _day_words(days: list[datetime.date], language: str) -> list[str]:
     """Return tick labels: day and month, or month; the year under the first tick and each January."""
     with_day = any(day.day != 1 for day in days)
-    pattern = ("d/M" if language == "vi" else "d MMM") if with_day else "LLL"
+    pattern = ("d/M" if language == "vi" else "d MMM") if with_day else _MONTH_PATTERNS[language]
     words = []
     for i, day in enumerate(days):
         text = format_date(day, pattern, locale=LOCALES[language])
@@ -132,9 +136,9 @@ def _day_words(days: list[datetime.date], language: str) -> list[str]:
     return words
 
 
-def date_axis(ax: Any, first: datetime.date, last: datetime.date, language: str) -> None:
-    """Give the x axis of ``ax`` round days in the reader's language."""
-    days = _tick_days(first, last)
+def date_axis(ax: Any, first: datetime.date, last: datetime.date, language: str, *, most: int = 9) -> None:
+    """Give the x axis of ``ax`` at most ``most`` round days in the reader's language."""
+    days = _tick_days(first, last, most)
     ax.set_xticks([mdates.date2num(day) for day in days], _day_words(days, language))
     margin = max(0.015 * (last - first).days, 0.5)
     ax.set_xlim(mdates.date2num(first) - margin, mdates.date2num(last) + margin)

@@ -23,12 +23,21 @@ from reform_analysis.display.spread import spread
 # Status of a deadline: mark and colour; shape alone tells them apart in grey print.
 _MARKS = {
     "kept": ("o", "#0072B2", True),
-    "kept late": ("D", "#56B4E9", True),
+    "nearly kept": ("D", "#56B4E9", True),
+    "done, day unknown": ("s", "#009E73", True),
+    "moved to a later day": (">", "#E69F00", True),
     "missed": ("X", "#D55E00", True),
     "unknown": ("o", "#666666", False),
 }
-STATUS_LABELS = {"kept": "kept", "kept late": "kept late", "missed": "missed", "unknown": "no outcome published"}
-_OTHER_MARKS = (("s", "#009E73", True), ("^", "#CC79A7", True), ("v", "#E69F00", True), ("P", "#000000", True))
+STATUS_LABELS = {
+    "kept": "kept",
+    "nearly kept": "nearly kept",
+    "done, day unknown": "done, day unknown",
+    "moved to a later day": "moved to a later day",
+    "missed": "missed",
+    "unknown": "no outcome published",
+}
+_OTHER_MARKS = (("^", "#CC79A7", True), ("P", "#000000", True), ("v", "#8c510a", True))
 
 
 def _styles(statuses: list[str]) -> dict[str, tuple[str, str, bool]]:
@@ -56,7 +65,7 @@ def _status_key(ax: Any, statuses: list[str], marks: dict[str, tuple[str, str, b
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
-        ncols=len(handles),
+        ncols=min(len(handles), 3 if len(handles) > 4 else 4),
         frameon=False,
         fontsize=style.BASE_SIZE - 0.5,
         handletextpad=0.2,
@@ -126,7 +135,8 @@ def timeline(
     label
         Column that names the rows, for the alternative text and the table behind.
     status
-        Column of outcomes: ``kept``, ``kept late``, ``missed``, ``unknown``, or other words.
+        Column of outcomes: ``kept``, ``nearly kept``, ``missed``, ``unknown`` and so on (`STATUS_LABELS`), or
+        other words.
     date, group
         Columns of days and of lanes.
     language, sources, notes

@@ -1,8 +1,8 @@
 """Numbers, dates and bounds as a reader's language writes them.
 
-No digit is shown that the bounds do not support. With bounds a width ``w`` apart, the bounds are written to the
-place of the second significant digit of ``w``, the estimate to the place of the first; bounds round outwards, so
-that a printed interval always contains the computed one.
+No digit is shown that the bounds do not support. With bounds a width ``w`` apart, the bounds are written to the place
+of the second significant digit of ``w``, the estimate to that of the first of ``w / 2`` unless it was printed finer;
+no decimal goes beyond the fourth digit. Bounds round outwards: a printed interval contains the computed one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ LOCALES = {"en": "en_GB", "fr": "fr", "vi": "vi"}
 
 # An exact number that is no whole number (a ratio of two counts) has endless digits: three tell it from its neighbours.
 _SIGNIFICANT = 3
+
+# Digits of a bound: 54.455 to 54.465 % is read no better than 54.45 to 54.47 %.
+_READABLE = 4
 
 # Relative slack that keeps binary noise (0.0999999 for 0.1) from adding a digit or moving a bound.
 _NOISE = 1e-9
@@ -235,23 +238,27 @@ def _two_sided(low: float, high: float, place: int, scale: _Scale, language: str
     return _worded(both, scale, high, language)
 
 
+def _bounds_place(low: float, high: float, *, counted: bool) -> int:
+    """Return the power of ten to which two bounds are written."""
+    if counted and float(low).is_integer() and float(high).is_integer():
+        # Whole bounds were counted or printed as whole numbers: nothing is gained by hiding their last digits.
+        return 0
+    # A reader takes in four digits; beyond them decimals are dropped, outwards.
+    largest = _width_place(max(abs(low), abs(high)))
+    return max(_width_place(high - low) - 1, min(0, largest - (_READABLE - 1)))
+
+
 def _bounded(value: float, low: float, high: float, scale: _Scale, language: str) -> tuple[str, str]:
     """Return estimate and bounds in words, each to the digits that the width supports."""
-    place = _width_place(high - low)
-    # Whole bounds were counted or printed as whole numbers: nothing is gained by hiding their last digits.
-    whole = scale.factor == 1 and float(low).is_integer() and float(high).is_integer()
-    bounds = _two_sided(low, high, min(0, place - 1) if whole else place - 1, scale, language)
+    place = _bounds_place(low, high, counted=scale.factor == 1)
+    bounds = _two_sided(low, high, place, scale, language)
     if math.isnan(value):
         return "", bounds
-    if whole and float(value).is_integer():
-        place = 0
-    elif value:
-        # A value that the bounds' digits write exactly was printed so. Any other: to the first digit of the half-width,
-        # but a wide interval must not round its estimate away.
-        exact = _on_grid(value, place - 1)
-        place = place - 1 if exact else min(_width_place((high - low) / 2), _width_place(abs(value)))
-        while place < 0 and _on_grid(value, place + 1):
-            place += 1
+    if not _on_grid(value, place):
+        # Not printed as it stands: to the first digit of the half-width, but never rounded away by a wide interval.
+        place = max(place, min(_width_place((high - low) / 2), _width_place(abs(value))))
+    while place < 0 and _on_grid(value, place + 1):
+        place += 1
     return _worded(_written(value, place, language), scale, value, language), bounds
 
 

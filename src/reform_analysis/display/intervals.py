@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.transforms import blended_transform_factory
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
@@ -98,10 +99,16 @@ def _draw_dots(ax: Any, rows: Sequence[_Row]) -> None:
 
 def _write_rows(ax: Any, rows: Sequence[_Row], language: str, *, values: bool) -> None:
     """Write names left of the lines (group names in bold) and the numbers right of them."""
-    axes.category_axis(ax, [row.name for row in rows])
-    for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
-        if row.quantity is None or row.is_summary:
+    axes.category_axis(ax, [row.name if row.quantity else "" for row in rows])
+    across = blended_transform_factory(ax.figure.transFigure, ax.transData)
+    paper = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.8}
+    for y, (tick, row) in enumerate(zip(ax.get_yticklabels(), rows, strict=True)):
+        if row.is_summary:
             tick.set_fontweight("bold")
+        if row.quantity is None:
+            # A heading has its line to itself, from the figure's edge over names and plot.
+            looks = {"fontweight": "bold", "fontsize": style.BASE_SIZE - 0.5, "va": "center", "bbox": paper}
+            ax.text(0.012, y, row.name, transform=across, zorder=4, **looks).set_in_layout(False)
     if values:
         for y, row in enumerate(rows):
             if row.quantity:
@@ -245,7 +252,7 @@ def interval_dots(
         kind="Dots with bounds",
         title=title,
         language=language,
-        height=_FRAME + _LINE * max(label_lines([row.name for row in rows]), 3),
+        height=_FRAME + _LINE * max(label_lines([row.name if row.quantity else "" for row in rows]), 3),
         sources=sources,
         notes=(band_label, notes),
         intervals=caption.interval_kinds(frame, low, high),

@@ -109,7 +109,7 @@ def move_apart(ax: Any, texts: Sequence[tuple[float, Any]], offset: float) -> No
     wanted = [ax.transData.transform((0, y))[1] * points for y, _ in texts]
     lines = max(text.get_text().count("\n") + 1 for _, text in texts)
     box = ax.get_window_extent()
-    placed = spread(wanted, 12.5 * lines, box.y0 * points, box.y1 * points)
+    placed = spread(wanted, 13.0 * lines, box.y0 * points, box.y1 * points)
     for (_, text), want, got in zip(texts, wanted, placed, strict=True):
         text.set_position((offset, got - want))
 

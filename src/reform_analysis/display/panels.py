@@ -160,7 +160,7 @@ def _paint_multiples(
                 linewidth=1.2,
                 markeredgecolor=style.PAPER,
             )
-        axes.date_axis(ax, min(days), max(days), language)
+        axes.date_axis(ax, min(days), max(days), language, most=3)
         axes.number_axis(ax.yaxis, unit=unit, language=language, largest=largest, ticks=4)
         ax.set_ylim(0, largest * 1.05)
         axes.panel_title(ax, style.wrapped(caption.label_words(name, language), size=9, width=6.0 / columns), bold=True)

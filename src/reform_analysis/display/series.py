@@ -41,7 +41,7 @@ def _end_labels(ax: Any, ends: list[tuple[float, float, str, str]]) -> Callable[
             va="center",
             color=colour,
             fontsize=style.BASE_SIZE - 0.5,
-            linespacing=1.05,
+            linespacing=1.15,
         )
         for _, y, text, colour in ends
     ]
@@ -142,7 +142,7 @@ def _draw_panel(ax: Any, part: pd.DataFrame, look: _Look, last: float, language:
         value = float(run[look.columns[0]].iloc[-1])
         text = quantity(Quantity(value, value, value, look.unit), language=language)
         if look.series:
-            text = f"{style.wrapped(caption.label_words(line, language), size=style.BASE_SIZE, width=1.3)}\n{text}"
+            text = f"{style.wrapped(caption.label_words(line, language), size=style.BASE_SIZE, width=1.5)}\n{text}"
         if not math.isnan(value):
             colour = style.SERIES_COLOURS[number % len(style.SERIES_COLOURS)]
             ends.append((path[-1, 0], value, text, colour))

@@ -17,6 +17,9 @@ from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date, quantity
 from reform_analysis.display.labels import move_apart
 
+# Points between a mark and its words: the caps of its bounds lie between.
+_OFFSET = 12
+
 # An item and its points: place on the axis, the place in words, the number.
 _Slope = tuple[str, list[tuple[int, str, Quantity]]]
 
@@ -53,7 +56,7 @@ def _side_texts(ax: Any, slopes: list[_Slope], side: int, language: str, *, name
         text = ax.annotate(
             f"{words}  {style.wrapped(name, size=8, width=1.5)}" if named else words,
             (x, q.value),
-            xytext=(9 * side, 0),
+            xytext=(_OFFSET * side, 0),
             textcoords="offset points",
             ha="right" if side < 0 else "left",
             va="center",
@@ -109,8 +112,8 @@ def _paint(
 
     def place() -> None:
         for ax, left, right in sides:
-            move_apart(ax, left, -9)
-            move_apart(ax, right, 9)
+            move_apart(ax, left, -_OFFSET)
+            move_apart(ax, right, _OFFSET)
 
     return place
 
