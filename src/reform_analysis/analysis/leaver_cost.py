@@ -12,6 +12,7 @@ from datetime import date
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
+from reform_analysis.analysis.bounded import bounded, middle
 from reform_analysis.evidence.interval import Interval, interval_ratio
 
 BILLION = 1e9
@@ -146,18 +147,14 @@ def _pairs(known: pd.DataFrame, basis: str) -> Iterator[dict[str, object]]:
             "who": _who(row.place_id, row.place_name, row.scope, row.family),
             "is_national": row.place_id == "VN",
             "date": row.period_end.date(),
-            **_bounded("money", row.low, row.high),
-            **_bounded("people", row.low_people, row.high_people),
-            "estimate": (ratio.low + ratio.high) / 2 / BILLION,
+            **bounded("money", row.low, row.high),
+            **bounded("people", row.low_people, row.high_people),
+            "estimate": middle(ratio.low, ratio.high) / BILLION,
             "low": ratio.low / BILLION,
             "high": ratio.high / BILLION,
             "interval": "rounding",
             "observations": f"{row.ids} {row.ids_people}",
         }
-
-
-def _bounded(name: str, low: float, high: float) -> dict[str, float]:
-    return {name: (low + high) / 2, f"{name}_low": low, f"{name}_high": high}
 
 
 def _who(place_id: str, name: str, scope: str, family: str) -> str:
@@ -182,7 +179,7 @@ def _cost(row: pd.Series) -> Quantity:
 def _span(rows: pd.DataFrame) -> Quantity:
     """Return the range that a group's bounds cover; its middle is no estimate."""
     low, high = rows["low"].min() * BILLION, rows["high"].max() * BILLION
-    return Quantity((low + high) / 2, low, high, "VND")
+    return Quantity(middle(low, high), low, high, "VND")
 
 
 SPAN_LABELS = {
@@ -223,7 +220,7 @@ def _cost_keys(table: pd.DataFrame) -> Iterator[KeyNumber]:
     paid = table[(table["basis"] == BASIS_LABELS["paid"]) & ~table["is_national"]]
     if len(paid):
         low, high = paid["low"].min(), paid["high"].max()
-        yield KeyNumber("cost_paid_provinces", (low + high) / 2, low, high, "billion VND", 1e-9)
+        yield KeyNumber("cost_paid_provinces", middle(low, high), low, high, "billion VND", 1e-9)
 
 
 def _stamp(day: date) -> str:

@@ -12,6 +12,7 @@ from datetime import date
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
+from reform_analysis.analysis.bounded import middle
 from reform_analysis.analysis.series import REFORM_DAY, boxes, by_date, same_thing
 from reform_analysis.evidence.interval import Interval
 from reform_analysis.statistics import decumulate
@@ -155,8 +156,7 @@ def _interval(row: pd.Series) -> Interval:
 
 def _report(day: date, bounds: Interval, observations: str) -> pd.DataFrame:
     """Return one computed report as a row of a series."""
-    middle = (bounds.low + bounds.high) / 2
-    values = [day, bounds.low, bounds.high, middle, False, observations]
+    values = [day, bounds.low, bounds.high, middle(bounds.low, bounds.high), False, observations]
     columns = ["date", "low", "high", "estimate", "is_conflict", "observations"]
     return pd.DataFrame([values], columns=columns)
 
@@ -191,7 +191,7 @@ def _joined(*observations: str) -> str:
 
 
 def _middle(low: float, high: float) -> tuple[float, float, float]:
-    return (low + high) / 2, low, high
+    return middle(low, high), low, high
 
 
 def _as_rates(rows: Sequence[tuple[object, ...]], step: str) -> pd.DataFrame:
@@ -236,7 +236,8 @@ def _unpaid_rates(national: pd.DataFrame, counts: dict[str, pd.DataFrame]) -> pd
 
 
 def _fastest(part: pd.DataFrame) -> pd.Series:
-    return part.loc[part["estimate"].idxmax()]
+    """Return the interval with the greatest rate; where a bound is open, the other one speaks for it."""
+    return part.loc[part["estimate"].fillna(part["low"]).idxmax()]
 
 
 def _rate(row: pd.Series) -> Quantity:
@@ -267,11 +268,16 @@ def _pace_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
 
 
 def _around(part: pd.DataFrame) -> Sentence:
-    """Say how fast the first and the last interval were beside the fastest."""
+    """Say how fast the first and the last interval were beside the fastest, and whether it surely was."""
     first, last = part.iloc[0], part.iloc[-1]
+    fast = _fastest(part)
+    is_certain = (part["high"].drop(fast.name) <= fast["low"]).all()
     return Sentence(
         "No other interval between its reports was faster: {first} a day in the first, to {middle}, and {last} in the "
-        "last, to {end}.",
+        "last, to {end}."
+        if is_certain
+        else "Another interval between its reports may have been as fast: {first} a day in the first, to {middle}, and "
+        "{last} in the last, to {end}.",
         {"first": _rate(first), "middle": first["end"], "last": _rate(last), "end": last["end"]},
     )
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.evidence.interval import Interval
+from reform_analysis.analysis.bounded import bounded
+from reform_analysis.evidence.interval import MISSING, Interval
 
 # column -> indicator, scopes and breakdowns of the figures behind it
 _PARTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -84,8 +84,8 @@ def match(figures: pd.DataFrame, *, place: str = "Việt Nam") -> Answer:
         units=dict.fromkeys(
             ("short", "over", "net", "net_posts", "communes_short", "communes_level", "communes_over"), "count"
         ),
-        notes="Need is defined by each place (posts, job positions or quota): places may not be compared. What is not known "
-        "was not printed.",
+        notes="Need is defined by each place (posts, job positions or quota): places may not be compared. What is not "
+        "known was not printed.",
         forms=tuple(_match_forms(table)),
     )
 
@@ -143,10 +143,8 @@ def _place_row(page: pd.DataFrame) -> dict[str, object] | None:
         "date": page["period_end"].max().date(),
     }
     for name in (*_PARTS, _DISPUTED, "net", "net_posts"):
-        bounds = found.get(name)
-        row |= {name: np.nan, f"{name}_low": np.nan, f"{name}_high": np.nan}
-        if bounds is not None:
-            row |= {name: (bounds.low + bounds.high) / 2, f"{name}_low": bounds.low, f"{name}_high": bounds.high}
+        bounds = found.get(name, MISSING)
+        row |= bounded(name, bounds.low, bounds.high)
     used = pd.concat(parts.values())
     return row | {"interval": "rounding", "observations": " ".join(used["observation_id"])}
 

@@ -76,8 +76,8 @@ def flat_norm(
         caption="What one post covers under one norm",
         columns=RESIDENT_LABELS if per_head else AREA_LABELS,
         units={"units": "count", "residents_a_unit": "count", "km2_a_unit": "ratio", "estimate": unit},
-        notes="Posts: units times the temporary norm; provinces may move posts between communes. Bounds are those of the "
-        "norm as printed; they do not cover the doubt about population, about a tenth.",
+        notes="Posts: units times the temporary norm; provinces may move posts between communes. Bounds are those of "
+        "the norm as printed; they do not cover the doubt about population, about a tenth.",
         forms=(
             Form(
                 "interval_dots",

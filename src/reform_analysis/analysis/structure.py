@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, KeyNumber, Quantity, Sentence, not_known
+from reform_analysis.analysis.bounded import bounded
 from reform_analysis.analysis.series import by_date, same_thing
 from reform_analysis.evidence.interval import Interval
 
@@ -229,7 +230,7 @@ def _row(closure: Closure, place: str, whole: _Value, parts: Sequence[tuple[int,
         "observations": " ".join(dict.fromkeys(ids)),
     }
     for name, bounds in (("whole", whole[0]), ("parts", total), ("remainder", remainder)):
-        row |= {name: (bounds.low + bounds.high) / 2, f"{name}_low": bounds.low, f"{name}_high": bounds.high}
+        row |= bounded(name, bounds.low, bounds.high)
     return row
 
 
