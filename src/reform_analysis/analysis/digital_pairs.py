@@ -88,8 +88,10 @@ def pair_sentences(pairs: list[Pair]) -> Iterator[Sentence]:
             "{total_second} to {second} would need {needed} of the dossiers in between to be online, which cannot be.",
             values,
         )
-        yield Sentence(
-            "Both could hold only if everything had been rounded {factor} times as coarsely as printed: the two "
-            "pages count different dossiers.",
-            {"factor": round(pair.factor)},
-        )
+        # figures without any rounding cannot be widened into agreement
+        if np.isfinite(pair.factor):
+            yield Sentence(
+                "Both could hold only if everything had been rounded {factor} times as coarsely as printed: the two "
+                "pages count different dossiers.",
+                {"factor": round(pair.factor)},
+            )

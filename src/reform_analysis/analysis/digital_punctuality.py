@@ -51,15 +51,15 @@ BELOW_LABELS = {
 COUNT_LABELS = {
     "provinces": "{n} provincial rate was printed: {median}.||{n} provincial rates were printed: median {median}, "
     "{perfect} of them possibly 100%.",
-    "communes": "{n} commune rate was printed: {median}.||{n} commune rates were printed: median {median}, {perfect} of "
-    "them possibly 100%.",
+    "communes": "{n} commune rate was printed: {median}.||{n} commune rates were printed: median {median}, {perfect} "
+    "of them possibly 100%.",
 }
 
 BASE_LABELS = {
-    "online": "If the national rate covers the online dossiers only ({total:bounds}), the places without a count must average "
-    "{rest} on time.",
-    "all": "If it covers dossiers of all channels by then, {total:bounds} at an even pace between reports, they must average "
-    "{rest}.",
+    "online": "If the national rate covers the online dossiers only ({total:bounds}), the places without a count must "
+    "average {rest} on time.",
+    "all": "If it covers dossiers of all channels by then, {total:bounds} at an even pace between reports, they must "
+    "average {rest}.",
 }
 
 
