@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
@@ -66,11 +67,17 @@ def money(figures: pd.DataFrame) -> Answer:
     )
 
 
+def by_report(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return `by_date`; where a bound is open ("more than", read in the widest way) the printed end is the estimate."""
+    rows = by_date(figures)
+    return rows.assign(estimate=rows["estimate"].where(np.isfinite(rows["high"].astype(float)), rows["low"]))
+
+
 def _sums(figures: pd.DataFrame) -> pd.DataFrame:
     """Return the national sums, one a status and date."""
     parts = []
     for (indicator, breakdown), status in STATUS_LABELS.items():
-        rows = by_date(same_thing(figures, indicator, breakdown=breakdown, place_id="VN"))
+        rows = by_report(same_thing(figures, indicator, breakdown=breakdown, place_id="VN"))
         purpose = PURPOSE_LABELS[indicator]
         parts.append(rows.assign(purpose=purpose, status=status, indicator=indicator, breakdown=breakdown))
     table = pd.concat(parts, ignore_index=True).sort_values(["indicator", "date"], kind="stable", ignore_index=True)
@@ -78,7 +85,7 @@ def _sums(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _money_forms(table: pd.DataFrame) -> Iterator[Form]:
-    options = {"label": "status", "by": "purpose", "unit": "VND", "sort": False, "from_zero": True, **AXIS_LABELS}
+    options = {"label": "status", "by": "purpose", "unit": "VND", "sort": False, "values": False, **AXIS_LABELS}
     yield Form("interval_dots", title="Central budget for the reform, by purpose and status", options=options)
     if _steps(table) is not None:
         yield Form(

@@ -15,7 +15,7 @@ import pandas as pd
 from reform_analysis.analysis.accounts import accounts
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.decentralisation_lists import is_dated
-from reform_analysis.analysis.money import money
+from reform_analysis.analysis.money import by_report, money
 from reform_analysis.analysis.series import REFORM_DAY, boxes, by_date, same_thing
 from reform_analysis.evidence.interval import Interval, interval_ratio
 from reform_analysis.statistics import decumulate, monotone_series
@@ -37,6 +37,9 @@ AXIS_LABELS = {
     "vehicles": {"y_label": "communes without a car"},
 }
 
+# a step has no height where a report only says "more than"
+_DRAWN = "code != 'universe' and high < inf"
+
 UNKNOWN_LABELS = {
     "properties": "No count of surplus houses and plots had been published for this date by sources of this class.",
     "vehicles": "No count of communes with or without a car had been published for this date by sources of this class.",
@@ -57,8 +60,8 @@ def properties(figures: pd.DataFrame) -> Answer:
     put into another class (`statistics.monotone_series`), and the series is not spliced over it.
     """
     dated = figures[is_dated(figures)]
-    handled = by_date(same_thing(dated, "properties_handled", place_id="VN"))
-    left = by_date(same_thing(dated, "properties_surplus", place_id="VN"))
+    handled = by_report(same_thing(dated, "properties_handled", place_id="VN"))
+    left = by_report(same_thing(dated, "properties_surplus", place_id="VN"))
     parts = [(handled, "handled"), (left, "left"), (_universe(handled, left), "universe")]
     table = pd.concat([rows.assign(code=code, state=STATE_LABELS[code]) for rows, code in parts], ignore_index=True)
     if table.empty:
@@ -88,14 +91,15 @@ def _universe(handled: pd.DataFrame, left: pd.DataFrame) -> pd.DataFrame:
 
 def _property_forms(table: pd.DataFrame) -> Iterator[Form]:
     options = {"x": "date", "series": "state", **AXIS_LABELS["properties"]}
-    yield Form("steps", title="Surplus houses and plots at each report", options=options, rows="code != 'universe'")
+    yield Form("steps", title="Surplus houses and plots at each report", options=options, rows=_DRAWN)
     both = table.loc[table["code"] == "universe", "date"]
-    if len(both) > 1:
+    # two dates are told faster by the sentences than by areas
+    if len(both) > 2:
         yield Form(
             "stacked_area",
             title="Surplus houses and plots, where both parts are printed",
             options=options,
-            rows="code != 'universe'",
+            rows=_DRAWN,
         )
 
 
@@ -220,7 +224,7 @@ def _with_rates(table: pd.DataFrame, total: int) -> pd.DataFrame:
     # how many had a car on the first day is not printed, and reports a few days apart repeat one count
     rates[(periods.days < SHORTEST_PERIOD) | (np.arange(len(table)) == 0)] = np.nan
     return table.assign(
-        coverage=1 - table["estimate"] / total,
+        coverage=(total - table["estimate"]) / total,
         coverage_low=[share.low for share in shares],
         coverage_high=[share.high for share in shares],
         rate=rates.mean(axis=1),
