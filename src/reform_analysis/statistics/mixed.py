@@ -4,11 +4,10 @@ Vocabulary: the logit of unit i is ``mu + tau * z_i`` with z standard normal; it
 unit's integrand is highest, and *offsets* are logits counted from the one at the mode.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.polynomial.hermite import hermgauss
 from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit, logit, logsumexp
 from scipy.stats import binomtest, norm
@@ -22,11 +21,11 @@ _MODEL_FIELDS = ("mu", "se", "ci_lower", "ci_upper", "tau2", "prop_median", "pro
 
 CITATION = "Stijnen, Hamza and Özdemir 2010, doi:10.1002/sim.4040"
 
-# enough for 8 digits of the likelihood where units with k = n meet a large tau; 21 give 4 digits there
-_NODES = 101
-_X, _W = hermgauss(_NODES)
-# the rule for a standard normal weight: node's weight, the rule's own density taken out, 1 / sqrt(pi)
-_LOG_RULE = np.log(_W) + _X**2 - 0.5 * np.log(np.pi)
+# nodes across a unit's integrand: a tenth of its width apart, and as close as a large tau makes its flanks steep
+_LEAST_NODES, _MOST_NODES, _NODES_PER_TAU = 161, 1601, 25
+# the integrand is left where it has fallen by this much on the log scale, and never beyond what the normal leaves
+_DROP = 40.0
+_FARTHEST = np.sqrt(2 * _DROP)
 
 # spreads of the logits at which the climb starts, besides the spread seen in the data
 _START_SPREADS = (0.05, 0.5, 2.0)
@@ -119,8 +118,10 @@ def pool_glmm(k: ArrayLike, n: ArrayLike, *, level: float = 0.95, selected: bool
 
     Notes
     -----
-    k_i ~ Bin(n_i, expit(mu + tau z_i)). Maximum likelihood by adaptive Gauss-Hermite quadrature and Newton steps
-    from several starts, with analytic derivatives. The default for proportions: unlike pooled logits it needs no
+    k_i ~ Bin(n_i, expit(mu + tau z_i)). Maximum likelihood by adaptive quadrature and Newton steps from several
+    starts, with analytic derivatives. The quadrature is the trapezium rule over the reach of each unit's
+    integrand: it agrees with adaptive Gauss-Hermite, and keeps its digits where that loses them, in units with
+    k = n in the millions beside a large tau. The default for proportions: unlike pooled logits it needs no
     0.5 added at 0 or 100 %. Without a unit strictly between 0 and 100 % the likelihood has no finite maximum;
     then only the summed counts speak, by Clopper-Pearson. Written by hand: statsmodels has no maximum likelihood
     fit of this model.
@@ -260,16 +261,33 @@ def _surface(successes: FloatArray, trials: FloatArray, mu: float, tau: float) -
 def _quadrature(
     successes: FloatArray, trials: FloatArray, mu: float, tau: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Nodes (K, nodes), their posterior weights, and each unit's log-likelihood above the saturated one."""
+    """Nodes (K, nodes), their posterior weights, and log-likelihoods above the saturated."""
     modes = _modes(successes, trials, mu, tau)
     at_mode = mu + tau * modes
     width = 1 / np.sqrt(1 + tau**2 * trials * expit(at_mode) * expit(-at_mode))
-    z = modes[:, None] + np.sqrt(2) * width[:, None] * _X
-    offsets = tau * (z - modes[:, None])
-    change = _loglik_change(successes[:, None], trials[:, None], at_mode[:, None], offsets)
-    terms = change - z**2 / 2 + _LOG_RULE + np.log(width)[:, None]
+
+    def height(z: FloatArray) -> FloatArray:
+        """Log of the integrand above that of the binomial part at the mode."""
+        offsets = tau * (z - modes[:, None])
+        change = _loglik_change(successes[:, None], trials[:, None], at_mode[:, None], offsets)
+        return np.asarray(change - z**2 / 2)
+
+    left, right = (_reach(height, modes, side * width) for side in (-1, 1))
+    nodes = np.linspace(0, 1, int(np.clip(_NODES_PER_TAU * abs(tau), _LEAST_NODES, _MOST_NODES)))
+    z = left[:, None] + (right - left)[:, None] * nodes
+    terms = height(z) + np.log((right - left) * nodes[1] / np.sqrt(2 * np.pi))[:, None]
     log_units = logsumexp(terms, axis=1)
     return z, np.exp(terms - log_units[:, None]), log_units + _above_saturated(successes, trials, at_mode)
+
+
+def _reach(height: Callable[[FloatArray], FloatArray], modes: FloatArray, width: FloatArray) -> FloatArray:
+    """Where each integrand has dropped from its mode on one side: nine widths, doubled until that is enough."""
+    top = height(modes[:, None])[:, 0]
+    reach = np.clip(9 * width, -_FARTHEST, _FARTHEST)
+    while ((height((modes + reach)[:, None])[:, 0] > top - _DROP) & (np.abs(reach) < _FARTHEST)).any():
+        short = height((modes + reach)[:, None])[:, 0] > top - _DROP
+        reach = np.where(short, np.clip(2 * reach, -_FARTHEST, _FARTHEST), reach)
+    return modes + reach
 
 
 def _modes(successes: FloatArray, trials: FloatArray, mu: float, tau: float) -> FloatArray:
