@@ -206,16 +206,21 @@ def _share_sentences(table: pd.DataFrame) -> list[Sentence]:
                 "make it false. Its numerator, its denominator and any weights over ministries were not printed."
             )
         )
-    if len(chance):
-        sentences.append(
-            Sentence(
-                "{n} other quotient falls into the printed share although its two counts do not belong together: a "
-                "match by itself proves little.||{n} other quotients fall into the printed share although their two "
-                "counts do not belong together: a match by itself proves little.",
-                {"n": len(chance)},
-            )
+    return sentences + _chance_sentences(len(chance))
+
+
+def _chance_sentences(n: int) -> list[Sentence]:
+    """Return how many quotients meet the printed share without being a local share."""
+    if not n:
+        return []
+    return [
+        Sentence(
+            "{n} other quotient falls into the printed share although its two counts do not belong together: a "
+            "match by itself proves little.||{n} other quotients fall into the printed share although their two "
+            "counts do not belong together: a match by itself proves little.",
+            {"n": n},
         )
-    return sentences
+    ]
 
 
 def _share_keys(table: pd.DataFrame) -> list[KeyNumber]:

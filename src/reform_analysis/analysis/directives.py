@@ -40,6 +40,15 @@ DOCUMENT_LABELS = {"none": "no number printed"}
 
 TIER_LABELS = {True: "national", False: "of one province"}
 
+COLUMN_LABELS = {
+    "due": "Due",
+    "document": "Document",
+    "task": "Task",
+    "tier": "Whose",
+    "status": "Outcome",
+    "estimate": "Short by",
+}
+
 UNKNOWN_LABELS = {
     "deadlines": "No deadline had fallen due by this date in sources of this class.",
     "testable": "No deadline that had fallen due by this date has a published outcome in sources of this class.",
@@ -100,14 +109,7 @@ def deadlines(
         ),
         key_numbers=tuple(_deadline_keys(everything)),
         caption="Deadlines that fell due, and what was published of their outcome",
-        columns={
-            "due": "Due",
-            "document": "Document",
-            "task": "Task",
-            "tier": "Whose",
-            "status": "Outcome",
-            "estimate": "Short by",
-        },
+        columns=COLUMN_LABELS,
         notes="Short by: people, bodies or communes left, or points of a percentage. An unknown outcome is no failure.",
         forms=(
             Form(

@@ -85,7 +85,15 @@ def _sums(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _money_forms(table: pd.DataFrame) -> Iterator[Form]:
-    options = {"label": "status", "by": "purpose", "unit": "VND", "sort": False, "values": False, **AXIS_LABELS}
+    options = {
+        "label": "status",
+        "by": "purpose",
+        "unit": "VND",
+        "sort": False,
+        "values": False,
+        "from_zero": True,
+        **AXIS_LABELS,
+    }
     yield Form("interval_dots", title="Central budget for the reform, by purpose and status", options=options)
     if _steps(table) is not None:
         yield Form(
