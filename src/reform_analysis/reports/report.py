@@ -49,8 +49,8 @@ class Reader:
         if len(answer.table):
             display(self.table(answer))
 
-    def table(self, answer: Answer) -> tables.Table:
-        """Return the table of an answer, with units, bounds and source notes."""
+    def table(self, answer: Answer) -> tables.Table | tables.Statements:
+        """Return the table of an answer, with units, bounds and source notes; why there is none, where there is none."""
         return tables.show(
             answer,
             language=self.language,
