@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.digital_rows import box, ids_at, interval_at, joined, lowest_class, national, quantity
+from reform_analysis.analysis.digital_rows import (
+    UNKNOWN_LABELS,
+    box,
+    ids_at,
+    interval_at,
+    joined,
+    lowest_class,
+    national,
+    quantity,
+)
 from reform_analysis.analysis.series import REFORM_DAY, boxes, period_starts
 from reform_analysis.evidence.interval import Interval
 from reform_analysis.statistics import decumulate
@@ -70,7 +79,7 @@ def volume(
         parts += [_online(figures, listed, name, rate_base) for name in chosen if len(counts[name])]
     parts = [part for part in parts if len(part)]
     if not parts:
-        return not_known("04.Q1", "No national count of dossiers had been published for this date.")
+        return not_known("04.Q1", UNKNOWN_LABELS["volume"])
     table = pd.concat(parts, ignore_index=True)
     groups = listed.set_index("observation_id")["reprint_group"] if one_per_reprint else pd.Series(dtype=str)
     table["pages"] = [len({groups.get(one) or one for one in ids.split()}) for ids in table["observations"]]
@@ -97,8 +106,8 @@ def volume(
         forms=(
             Form(
                 "steps",
-                "Dossiers received a day between report dates",
-                {"x": "end", "start": "start", "series": "series", "y_label": "dossiers a day"},
+                title="Dossiers received a day between report dates",
+                options={"x": "end", "start": "start", "series": "series", "y_label": "dossiers a day"},
                 rows="channel == 'All channels'",
             ),
         ),

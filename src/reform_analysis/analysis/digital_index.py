@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.digital_rows import LEVEL_LABELS, is_country, lowest_class, own_rows
+from reform_analysis.analysis.digital_rows import LEVEL_LABELS, UNKNOWN_LABELS, is_country, lowest_class, own_rows
 from reform_analysis.evidence.interval import Interval, interval_ratio
 
 PART_LABELS = {
@@ -54,10 +54,10 @@ def service_index(
     """
     levels = [level for level in ("province", "commune") if tier in ("all", level)]
     if figures.loc[figures["geo_level"].isin(levels), "indicator"].isin(_CODES).sum() == 0:
-        return not_known("04.Q6", "No part of the service index of a place had been published for this date.")
+        return not_known("04.Q6", UNKNOWN_LABELS["index"])
     table = _parts(listed, levels)
     if table.empty:
-        return not_known("04.Q6", "No part of the service index of a place had been published for this date.")
+        return not_known("04.Q6", UNKNOWN_LABELS["index"])
     table["reliability"] = [lowest_class(listed, ids) for ids in table["observations"]]
     spread = _spread(table)
     return Answer(
@@ -87,8 +87,8 @@ def service_index(
         forms=(
             Form(
                 "small_multiples",
-                "Parts of the service index of provinces, as shares of their maximum",
-                {"panel": "part", "x": "date", "y": "estimate", "series": "place", "unit": "share"},
+                title="Parts of the service index of provinces, as shares of their maximum",
+                options={"panel": "part", "x": "date", "y": "estimate", "series": "place", "unit": "share"},
                 rows=f"level == '{LEVEL_LABELS['province', '']}'",
             ),
         ),

@@ -12,6 +12,7 @@ from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, S
 from reform_analysis.analysis.digital_dossiers import SERIES_LABELS
 from reform_analysis.analysis.digital_rows import (
     LEVEL_LABELS,
+    UNKNOWN_LABELS,
     is_country,
     lowest_class,
     national,
@@ -69,7 +70,7 @@ def load_by_place(
     """
     table = _counts(figures, tier, rate_base)
     if table.empty:
-        return not_known("04.Q5", "No place's count of dossiers since 1 July had been published for this date.")
+        return not_known("04.Q5", UNKNOWN_LABELS["load"])
     per_head = population_source != "none"
     table = _with_population(table, provinces, per_head)
     table["reliability"] = [lowest_class(figures, ids) for ids in table["observations"]]
@@ -235,15 +236,15 @@ def _forms(per_head: bool) -> Iterator[Form]:
     if per_head:
         yield Form(
             "interval_dots",
-            HEADING_LABELS["per_head"],
-            {"label": "place", "by": "level", "unit": "ratio", "from_zero": True, **AXIS_LABELS["per_head"]},
+            title=HEADING_LABELS["per_head"],
+            options={"label": "place", "by": "level", "unit": "ratio", "from_zero": True, **AXIS_LABELS["per_head"]},
             rows="estimate.notna()",
         )
     else:
         yield Form(
             "interval_dots",
-            HEADING_LABELS["a_day"],
-            {
+            title=HEADING_LABELS["a_day"],
+            options={
                 "label": "place",
                 "by": "level",
                 "x": "a_day",
@@ -256,8 +257,8 @@ def _forms(per_head: bool) -> Iterator[Form]:
         )
     yield Form(
         "ecdf",
-        "How the reported communes' dossiers a day are spread",
-        {"x": "a_day", "log": True, "unit": "count", **AXIS_LABELS["communes"]},
+        title="How the reported communes' dossiers a day are spread",
+        options={"x": "a_day", "log": True, "unit": "count", **AXIS_LABELS["communes"]},
         rows=f"level == '{_COMMUNE}'",
     )
 

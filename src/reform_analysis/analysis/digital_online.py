@@ -10,6 +10,7 @@ from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Sentence, n
 from reform_analysis.analysis.digital_dossiers import SERIES_LABELS
 from reform_analysis.analysis.digital_pairs import Pair, pair_sentences, pairs_of
 from reform_analysis.analysis.digital_rows import (
+    UNKNOWN_LABELS,
     ids_at,
     interval_at,
     is_country,
@@ -25,7 +26,7 @@ from reform_analysis.analysis.digital_rows import (
 from reform_analysis.analysis.series import REFORM_DAY, by_date
 from reform_analysis.evidence.interval import interval_ratio
 
-NATION_LABELS = {"nation": "Country", "one_day": "Single days, Government Office"}
+NATION_LABELS = {"one_day": "Single days, Government Office"}
 
 AXIS_LABELS = {"nation": {"y_label": "online share of the dossiers so far"}, "places": {"x_label": "online share"}}
 
@@ -70,7 +71,7 @@ def online_share(
     parts.append(_places(figures, tier))
     parts = [part for part in parts if len(part)]
     if not parts:
-        return not_known("04.Q2", "No share of dossiers lodged online had been published for this date.")
+        return not_known("04.Q2", UNKNOWN_LABELS["online"])
     table = pd.concat(parts, ignore_index=True)
     table["interval"] = "rounding"
     table["estimate"] = middle(table)
@@ -98,8 +99,8 @@ def online_share(
         forms=(
             Form(
                 "steps",
-                "Share of dossiers lodged online, over the days each report covers",
-                {
+                title="Share of dossiers lodged online, over the days each report covers",
+                options={
                     "x": "end",
                     "start": "start",
                     "series": "level",
@@ -111,8 +112,8 @@ def online_share(
             ),
             Form(
                 "interval_dots",
-                "Share of dossiers lodged online, by place",
-                {"label": "place", "by": "level", "unit": "share", **AXIS_LABELS["places"]},
+                title="Share of dossiers lodged online, by place",
+                options={"label": "place", "by": "level", "unit": "share", **AXIS_LABELS["places"]},
                 rows="not is_national",
             ),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.digital_rows import ids_at, interval_at, national
+from reform_analysis.analysis.digital_rows import UNKNOWN_LABELS, ids_at, interval_at, national
 from reform_analysis.analysis.series import REFORM_DAY
 from reform_analysis.evidence.interval import interval_ratio
 
@@ -32,7 +32,7 @@ def payments(figures: pd.DataFrame) -> Answer:
     dossiers = national(figures, "applications_received_online", scope="home_affairs_series", start=REFORM_DAY)
     days = sorted(set(counts["date"]) & set(values["date"]) & set(dossiers["date"]))
     if not days:
-        return not_known("04.Q7", "No number and value of online payments had been published for this date.")
+        return not_known("04.Q7", UNKNOWN_LABELS["payments"])
     day = days[-1]
     paid, worth, lodged = (interval_at(series, day) for series in (counts, values, dossiers))
     per_dossier, value = interval_ratio(paid, lodged), interval_ratio(worth, paid)
@@ -70,8 +70,8 @@ def payments(figures: pd.DataFrame) -> Answer:
         forms=(
             Form(
                 "range_bars",
-                "What an online payment was worth on average",
-                {"label": "what", "unit": "VND", **AXIS_LABELS["value"]},
+                title="What an online payment was worth on average",
+                options={"label": "what", "unit": "VND", **AXIS_LABELS["value"]},
                 rows="unit == 'VND'",
             ),
         ),

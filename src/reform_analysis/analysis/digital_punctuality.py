@@ -14,6 +14,7 @@ from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, S
 from reform_analysis.analysis.digital_rest import POOLED_LABELS, Rest, pooled_communes, rests
 from reform_analysis.analysis.digital_rows import (
     LEVEL_LABELS,
+    UNKNOWN_LABELS,
     interval_at,
     is_country,
     is_dated,
@@ -99,7 +100,7 @@ def on_time(
     """
     units = _units(figures, listed, tier)
     if units.empty:
-        return not_known("04.Q4", "No place's rate of dossiers on time had been published for this date.")
+        return not_known("04.Q4", UNKNOWN_LABELS["on_time"])
     units["flags"] = ""
     units["reliability"] = [lowest_class(listed, ids) for ids in units["observations"]]
     rates = national(figures, "on_time_rate", scope="online", start=REFORM_DAY)
@@ -262,11 +263,11 @@ def _forms(rates: pd.DataFrame, found: list[Rest]) -> Iterator[Form]:
         options |= {"reference": rates["estimate"].iloc[-1] / 100, **REFERENCE_LABELS}
     if found:
         options |= {"band": (found[0].low, found[0].high), **BAND_LABELS}
-    yield Form("caterpillar", "Printed on-time rates, with their rounding", options, rows="not is_pooled")
+    yield Form("caterpillar", title="Printed on-time rates, with their rounding", options=options, rows="not is_pooled")
     yield Form(
         "interval_dots",
-        "Communes with exact counts: pooled rate, and what the silent ones leave open",
-        {"label": "place", "by": "level", "unit": "share", "sort": False, **AXIS_LABELS["rate"]},
+        title="Communes with exact counts: pooled rate, and what the silent ones leave open",
+        options={"label": "place", "by": "level", "unit": "share", "sort": False, **AXIS_LABELS["rate"]},
         rows="is_pooled",
     )
 

@@ -19,6 +19,16 @@ TIER_SCOPES = {
     "province": ("province_tier",),
 }
 
+UNKNOWN_LABELS = {
+    "volume": "No national count of dossiers had been published for this date.",
+    "online": "No share of dossiers lodged online had been published for this date.",
+    "supply": "Neither offer nor use of fully online procedures had been published for this date.",
+    "on_time": "No place's rate of dossiers on time had been published for this date.",
+    "load": "No place's count of dossiers since 1 July had been published for this date.",
+    "index": "No part of the service index of a place had been published for this date.",
+    "payments": "No number and value of online payments had been published for this date.",
+}
+
 LEVEL_LABELS = {
     ("province", ""): "whole province",
     ("province", "commune_tier"): "communes of the province",

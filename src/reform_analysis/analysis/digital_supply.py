@@ -9,6 +9,7 @@ import pandas as pd
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Sentence, not_known
 from reform_analysis.analysis.digital_rows import (
     LEVEL_LABELS,
+    UNKNOWN_LABELS,
     is_country,
     joined,
     lowest_class,
@@ -65,7 +66,7 @@ def supply_and_use(
     """
     parts = [part for part in (_use(figures), _supply(figures, tier)) if len(part)]
     if not parts:
-        return not_known("04.Q3", "Neither offer nor use of fully online procedures had been published for this date.")
+        return not_known("04.Q3", UNKNOWN_LABELS["supply"])
     table = pd.concat(parts, ignore_index=True)
     table["interval"] = "rounding"
     table["estimate"] = middle(table)
@@ -97,8 +98,8 @@ def supply_and_use(
         forms=(
             Form(
                 "interval_dots",
-                "Fully online services: offered and used",
-                {"label": "place", "by": "measure", "unit": "share", "from_zero": True, **AXIS_LABELS["share"]},
+                title="Fully online services: offered and used",
+                options={"label": "place", "by": "measure", "unit": "share", "from_zero": True, **AXIS_LABELS["share"]},
                 rows="is_latest",
             ),
         ),
