@@ -297,6 +297,7 @@ Sentence("Said {n}" " twice", {"n": 1})
 x.show(y, caption="A caption", language="en", columns={"a": "Header"}, notes="A" if z else "B")
 steps(a, x_label="dossiers", marks={"Deadline": "2025-08-31"}, label="column", title=None)
 compose(p, i, f, kind="Step chart")
+Form("steps", "A title", {"x": "date", "y_label": "people"})
 sort_values(kind="stable")
 """
 
@@ -306,6 +307,7 @@ def test_texts_in_code_are_found():
     assert sorted(found) == [
         "A",
         "A caption",
+        "A title",
         "B",
         "Deadline",
         "First label",
@@ -313,6 +315,7 @@ def test_texts_in_code_are_found():
         "Said {n} twice",
         "Step chart",
         "dossiers",
+        "people",
     ]
 
 

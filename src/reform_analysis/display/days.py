@@ -17,7 +17,7 @@ from reform_analysis.display import axes, caption, style
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date, quantity
-from reform_analysis.display.labels import label_lines
+from reform_analysis.display.labels import key_columns, label_lines
 from reform_analysis.display.spread import spread
 
 # Status of a deadline: mark and colour; shape alone tells them apart in grey print.
@@ -65,7 +65,7 @@ def _status_key(ax: Any, statuses: list[str], marks: dict[str, tuple[str, str, b
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
-        ncols=min(len(handles), 3 if len(handles) > 4 else 4),
+        ncols=key_columns([str(handle.get_label()) for handle in handles]),
         frameon=False,
         fontsize=style.BASE_SIZE - 0.5,
         handletextpad=0.2,

@@ -20,6 +20,8 @@ from reform_analysis.display.labels import label_lines
 
 # Inches a line of a figure takes, and what title, axis and small print take together.
 _LINE, _FRAME = 0.205, 1.35
+# Inches for names left of the plot.
+_NAMES = 2.6
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _draw_dots(ax: Any, rows: Sequence[_Row]) -> None:
 
 def _write_rows(ax: Any, rows: Sequence[_Row], language: str, *, values: bool) -> None:
     """Write names left of the lines (group names in bold) and the numbers right of them."""
-    axes.category_axis(ax, [row.name if row.quantity else "" for row in rows])
+    axes.category_axis(ax, [row.name if row.quantity else "" for row in rows], width=_NAMES)
     across = blended_transform_factory(ax.figure.transFigure, ax.transData)
     paper = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.8}
     for y, (tick, row) in enumerate(zip(ax.get_yticklabels(), rows, strict=True)):
@@ -138,6 +140,12 @@ def _draw_reference(ax: Any, at: float, label: str) -> None:
         ha="left" if share < 0.3 else "right" if share > 0.7 else "center",
         fontsize=style.SMALL_SIZE + 0.5,
     )
+
+
+def _pitch(rows: Sequence[_Row]) -> float:
+    """Return the inches from line to line: names of two lines need room above and below."""
+    deepest = max(label_lines([row.name], _NAMES) for row in rows if row.quantity)
+    return _LINE if deepest == 1 else 0.145 * deepest
 
 
 def _limits(rows: Sequence[_Row], extra: Sequence[float], *, from_zero: bool) -> tuple[float, float]:
@@ -252,7 +260,7 @@ def interval_dots(
         kind="Dots with bounds",
         title=title,
         language=language,
-        height=_FRAME + _LINE * max(label_lines([row.name if row.quantity else "" for row in rows]), 3),
+        height=_FRAME + _pitch(rows) * max(len(rows), 3),
         sources=sources,
         notes=(band_label, notes),
         intervals=caption.interval_kinds(frame, low, high),

@@ -31,18 +31,27 @@ _PLACES: tuple[tuple[int, int, Any, Any], ...] = (
 )
 
 
+def key_columns(names: Sequence[str], letters: int = 84) -> int:
+    """Return into how many columns a key of ``names`` fits; it is filled column by column."""
+    for columns in range(len(names), 1, -1):
+        rows = -(-len(names) // columns)
+        widest = [max(map(len, names[i : i + rows])) + 5 for i in range(0, len(names), rows)]
+        if sum(widest) <= letters:
+            return columns
+    return 1
+
+
 def key(ax: Any, names: Sequence[str], colours: Sequence[str]) -> None:
     """Name fills above the plot, in the order of the bars."""
     handles = [
         Patch(facecolor=colour, edgecolor=style.GREY, linewidth=0.4, label=name)
         for name, colour in zip(names, colours, strict=True)
     ]
-    longest = max(map(len, names))
     ax.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
-        ncols=max(1, min(len(names), int(78 / (longest + 5)))),
+        ncols=key_columns(names),
         frameon=False,
         fontsize=style.BASE_SIZE - 0.5,
         handlelength=1.1,
@@ -72,7 +81,7 @@ def key_marks(ax: Any, names: Sequence[str], colours: Sequence[tuple[str, str]])
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
-        ncols=len(names),
+        ncols=key_columns(names),
         frameon=False,
         fontsize=style.BASE_SIZE - 0.5,
         handletextpad=0.3,

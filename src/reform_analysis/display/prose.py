@@ -85,29 +85,46 @@ def _called_name(call: ast.Call) -> str:
     return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
+def _names_text(argument: str | None) -> bool:
+    """Tell whether an argument of this name is a text for a reader."""
+    return argument in _TEXT_ARGUMENTS or (argument or "").endswith(_TEXT_ENDINGS)
+
+
+def _texts_of_call(call: ast.Call) -> list[ast.expr]:
+    """Return the arguments of a call that hold texts for a reader."""
+    name = _called_name(call)
+    found = call.args[:1] if name in _TEXT_CALLS else call.args[1:2] if name == "Form" else []
+    for keyword in call.keywords:
+        if (
+            _names_text(keyword.arg)
+            or (keyword.arg == "kind" and name == "compose")
+            or (isinstance(keyword.value, ast.Dict) and keyword.arg == "columns")
+        ):
+            found.append(keyword.value)
+        elif isinstance(keyword.value, ast.Dict) and keyword.arg in _NAMED_ARGUMENTS:
+            found += [key for key in keyword.value.keys if key is not None]
+    return found
+
+
 def messages_in_code(source: str) -> Iterator[tuple[str, int]]:
     """Yield the reader's texts in Python code, with their lines.
 
-    Found are the first argument of ``Sentence(...)``, ``translate(...)`` and ``label(...)``, the arguments named
-    ``title``, ``caption``, ``notes``, ``x_label``, ``y_label`` and the like, the headers in ``columns={...}``, the
-    names in ``marks={...}`` and ``lines={...}``, and the values of tables whose name ends in ``LABELS``.
+    Found are the first argument of ``Sentence(...)``, ``translate(...)`` and ``label(...)``, the title of
+    ``Form(kind, title)``, the arguments and dictionary entries named ``title``, ``caption``, ``notes``, ``x_label``,
+    ``y_label`` and the like, the headers in ``columns={...}``, the names in ``marks={...}`` and ``lines={...}``, and the
+    values of tables whose name ends in ``LABELS``.
     """
     for node in ast.walk(ast.parse(source)):
         found: list[ast.expr] = []
         if isinstance(node, ast.Call):
-            name = _called_name(node)
-            found += node.args[:1] if name in _TEXT_CALLS else []
-            found += [k.value for k in node.keywords if k.arg == "kind" and name == "compose"]
-            named = [k.value for k in node.keywords if k.arg in _NAMED_ARGUMENTS and isinstance(k.value, ast.Dict)]
-            found += [key for table in named for key in table.keys if key is not None]
-            found += [
-                k.value for k in node.keywords if k.arg in _TEXT_ARGUMENTS or (k.arg or "").endswith(_TEXT_ENDINGS)
-            ]
-            found += [k.value for k in node.keywords if k.arg == "columns" and isinstance(k.value, ast.Dict)]
+            found = _texts_of_call(node)
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            found = [value for key, value in pairs if isinstance(key, ast.Constant) and _names_text(str(key.value))]
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(isinstance(t, ast.Name) and _LABEL_TABLES.match(t.id) for t in targets):
-                found.append(node.value)
+                found = [node.value]
         for expression in found:
             for text in _strings(expression):
                 # Texts have letters; what is joined by underscores is a code of the data.

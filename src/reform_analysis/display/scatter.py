@@ -48,7 +48,8 @@ def _paint_scatter(
         values = factor * curve**power
         dashes = style.SERIES_DASHES[(number + 1) % len(style.SERIES_DASHES)]
         ax.plot(curve, values, color=style.GREY, linewidth=1.0, linestyle=dashes, zorder=1)
-        end = np.flatnonzero((values >= bottom) & (values <= top))[-1]
+        # Two steps short of the border, where the name has room.
+        end = np.flatnonzero((values >= bottom) & (values <= top))[:-2][-1]
         ax.annotate(
             caption.label_words(name, language),
             (curve[end], values[end]),
