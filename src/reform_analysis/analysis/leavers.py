@@ -324,7 +324,8 @@ def _pace_key(row: pd.Series) -> KeyNumber:
 
 def _pace_forms(table: pd.DataFrame, directives: pd.DataFrame) -> Iterator[Form]:
     for panel, steps in _DRAWN.items():
-        rows = table[table["step"].isin(steps)]
+        # a rate without an upper bound has no middle, and a scale that shows it would show nothing else
+        rows = table[table["step"].isin(steps) & table["estimate"].notna()]
         if rows.empty:
             continue
         due = directives[directives["directive_id"].isin(_DEADLINES[panel])]
@@ -341,4 +342,4 @@ def _pace_forms(table: pd.DataFrame, directives: pd.DataFrame) -> Iterator[Form]
         }
         if (rows["low"] < 0).any():
             options["from_zero"] = False
-        yield Form("steps", _TITLES_LABELS[panel], options, rows=f"step in {list(steps)}")
+        yield Form("steps", _TITLES_LABELS[panel], options, rows=f"step in {list(steps)} and estimate == estimate")
