@@ -193,6 +193,13 @@ def _use_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
     use = table[table["measure"] == MEASURE_LABELS["use"]]
     for _, row in use[use["is_latest"]].iterrows():
         yield Sentence(USE_SENTENCE_LABELS[row["scope"]], {"end": row["end"], "share": share_of(row)})
+    local = use[(use["scope"] == "local_tier") & use["start"].notna()]
+    # months of their own, not totals since January
+    for _, row in local[local["start"].astype(str).str[:7] == local["end"].astype(str).str[:7]].iterrows():
+        yield Sentence(
+            "In one month, from {start} to {end}, it was {share} of those of provinces and communes.",
+            {"start": row["start"], "end": row["end"], "share": share_of(row)},
+        )
 
 
 def _weight_sentences(weight: pd.Series | None) -> Iterator[Sentence]:
