@@ -1,4 +1,4 @@
-"""Notebook 03, people who left the service: how fast decisions and payments came, and what a leaver cost.
+"""Notebook 03, people who left the service: how fast decisions and payments came.
 
 A *step* is one of the four counts that the press swaps: people with a decision to leave, people who left, people
 whose money was granted, people paid. All count from before July; a rate here lies between two reports.
@@ -7,14 +7,13 @@ whose money was granted, people paid. All count from before July; a rate here li
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.bounded import middle
-from reform_analysis.analysis.series import REFORM_DAY, boxes, by_date, same_thing
-from reform_analysis.evidence.interval import Interval
+from reform_analysis.analysis.leaver_counts import COUNTS, home_affairs, interval_of, reports_of, rising, unpaid
+from reform_analysis.analysis.series import boxes
 from reform_analysis.statistics import decumulate
 
 STEP_LABELS = {
@@ -23,14 +22,6 @@ STEP_LABELS = {
     "funded": "Money granted",
     "paid": "Paid",
     "unpaid": "Fewer unpaid",
-}
-
-# step -> indicator and breakdown of its national count
-_COUNTS = {
-    "decided": ("leave_decided", ""),
-    "left": ("leave_left", ""),
-    "funded": ("leave_funding", "approved"),
-    "paid": ("benefits_paid_count", ""),
 }
 
 ORIGIN_LABELS = {"printed": "printed", "computed": "decided less paid"}
@@ -82,8 +73,8 @@ def departures(figures: pd.DataFrame, *, directives: pd.DataFrame, pipeline_step
     the Ministry of Finance counts otherwise. Changes of a cumulative count are bounded by one linear programme over
     all its reports (`statistics.decumulate`); the unpaid are a stock, which may also rise.
     """
-    national = _home_affairs(figures)
-    counts = {step: _count(national, step) for step in _COUNTS}
+    national = home_affairs(figures)
+    counts = {step: reports_of(national, step) for step in COUNTS}
     wanted = [step for step in STEP_LABELS if pipeline_step in ("all", step)]
     if pipeline_step == "paid":
         wanted.append("unpaid")
@@ -125,60 +116,19 @@ def _no_rate(counts: list[pd.DataFrame]) -> Answer:
     return not_known("03.Q1", UNKNOWN_LABELS["one_report"], day=max(days))
 
 
-def _home_affairs(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return undisputed national figures since the reform, those of the Ministry of Finance left out."""
-    keep = (figures["place_id"] == "VN") & (figures["scope"] == "") & (figures["status"] != "disputed")
-    keep &= (figures["period_end"] >= pd.Timestamp(REFORM_DAY)) & ~figures["family"].str.startswith("mof-")
-    # a date guessed from context cannot bound a rate
-    keep &= ~((figures["date_precision"] == "approximate") & figures["note"].fillna("").str.contains("undated"))
-    return figures[keep]
-
-
-def _count(national: pd.DataFrame, step: str) -> pd.DataFrame:
-    """Return the reports of one step; a printed rise also dates the count it starts from."""
-    indicator, breakdown = _COUNTS[step]
-    rows = same_thing(national, indicator, breakdown=breakdown)
-    # rounded retellings by others than the ministry are no report of the series
-    reports = by_date(rows[rows["family"].str.startswith("moha-")])
-    rises = national[(national["indicator"] == indicator) & national["breakdown"].str.startswith("increase_since")]
-    for rise in rises.itertuples():
-        end = reports[reports["date"] == rise.period_end.date()]
-        if len(end):
-            since = _interval(end.iloc[0]) - Interval(rise.low, rise.high)
-            ids = f"{end.iloc[0]['observations']} {rise.observation_id}"
-            reports = pd.concat([reports, _report(rise.period_start.date(), since, ids)], ignore_index=True)
-    return reports.drop_duplicates("date").sort_values("date", ignore_index=True)
-
-
-def _interval(row: pd.Series) -> Interval:
-    return Interval(float(row["low"]), float(row["high"]))
-
-
-def _report(day: date, bounds: Interval, observations: str) -> pd.DataFrame:
-    """Return one computed report as a row of a series."""
-    values = [day, bounds.low, bounds.high, middle(bounds.low, bounds.high), False, observations]
-    columns = ["date", "low", "high", "estimate", "is_conflict", "observations"]
-    return pd.DataFrame([values], columns=columns)
-
-
-def _rising(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return the reports that do not fall below an earlier one: a cumulative count cannot."""
-    return reports[reports["high"] >= reports["low"].cummax()].reset_index(drop=True)
-
-
 def _rates(reports: pd.DataFrame, step: str) -> pd.DataFrame:
     """Return the changes of one cumulative count between its reports."""
-    rising = _rising(reports)
-    if len(rising) < 2:
+    series = rising(reports)
+    if len(series) < 2:
         return _as_rates([], step)
-    dates = list(rising["date"])
+    dates = list(series["date"])
     # the first report only opens the series: its count began at an unprinted date
-    periods = decumulate(dates[0], dates, boxes(rising))
-    ids = list(rising["observations"])
+    periods = decumulate(dates[0], dates, boxes(series))
+    ids = list(series["observations"])
     rows = [
         (
             *(dates[t - 1], dates[t], periods.days[t], *_middle(*periods.period_total[t])),
-            *(*_middle(*boxes(rising)[t]), "printed", _joined(ids[t - 1], ids[t])),
+            *(*_middle(*boxes(series)[t]), "printed", _joined(ids[t - 1], ids[t])),
         )
         for t in range(1, len(dates))
     ]
@@ -205,27 +155,12 @@ def _as_rates(rows: Sequence[tuple[object, ...]], step: str) -> pd.DataFrame:
     return named.assign(origin=frame["origin"].map(ORIGIN_LABELS))
 
 
-def _unpaid(national: pd.DataFrame, counts: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return how many had a decision and no money, as printed or as decided less paid of one day."""
-    printed = by_date(same_thing(national, "benefits_unpaid_count")).assign(origin="printed")
-    both = counts["decided"].merge(counts["paid"], on="date", suffixes=("_decided", "_paid"))
-    computed = [
-        _report(
-            row.date,
-            Interval(row.low_decided, row.high_decided) - Interval(row.low_paid, row.high_paid),
-            f"{row.observations_decided} {row.observations_paid}",
-        ).assign(origin="computed")
-        for row in both[~both["date"].isin(printed["date"])].itertuples()
-    ]
-    return pd.concat([printed, *computed], ignore_index=True).sort_values("date", ignore_index=True)
-
-
 def _unpaid_rates(national: pd.DataFrame, counts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the falls of the number unpaid; the reports are independent, so their difference is sharp."""
-    stock = _unpaid(national, counts)
+    stock = unpaid(national, counts)
     rows: list[tuple[object, ...]] = []
     for (_, first), (_, last) in zip(stock.iloc[:-1].iterrows(), stock.iloc[1:].iterrows(), strict=True):
-        fall = _interval(first) - _interval(last)
+        fall = interval_of(first) - interval_of(last)
         computed = "computed" in (first["origin"], last["origin"])
         days = (last["date"] - first["date"]).days
         origin = "computed" if computed else "printed"
@@ -259,9 +194,9 @@ def _pace_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
         yield Sentence(PACE_LABELS[str(step)], {"rate": _rate(fast), "start": fast["start"], "end": fast["end"]})
         if len(part) > 1:
             yield _around(part)
-    unpaid = table[table["step"] == STEP_LABELS["unpaid"]]
-    if len(unpaid):
-        last = unpaid.iloc[-1]
+    waiting = table[table["step"] == STEP_LABELS["unpaid"]]
+    if len(waiting):
+        last = waiting.iloc[-1]
         yield Sentence(
             "On {day} {n} people with a decision were still unpaid.", {"n": _total(last), "day": last["end"]}
         )
@@ -295,13 +230,13 @@ def _left_out(figures: pd.DataFrame, counts: dict[str, pd.DataFrame], wanted: li
                 "{step}: one comparable report only, {n} people on {day}; no rate follows from it.",
                 {"step": STEP_LABELS[step], "n": _count_of(reports.iloc[0]), "day": reports.iloc[0]["date"]},
             )
-        for day in sorted(set(reports.get("date", [])) - set(_rising(reports)["date"] if len(reports) else [])):
+        for day in sorted(set(reports.get("date", [])) - set(rising(reports)["date"] if len(reports) else [])):
             yield Sentence(
                 "{step}: the count of {day} is lower than the one before, which a cumulative count cannot be; it is "
                 "left out.",
                 {"step": STEP_LABELS[step], "day": day},
             )
-    codes = [_COUNTS[step][0] for step in wanted if step in _COUNTS]
+    codes = [COUNTS[step][0] for step in wanted if step in COUNTS]
     disputed = figures["indicator"].isin(codes) & (figures["status"] == "disputed") & (figures["place_id"] == "VN")
     if disputed.any():
         yield Sentence(
