@@ -36,6 +36,8 @@ from reform_analysis.display.catalogue import (
 # Headers carry a date; a fixed one keeps a rewrite of unchanged texts unchanged.
 _NO_DATE = datetime.datetime(2025, 11, 1, tzinfo=datetime.UTC)
 
+_TRANSLATORS = "The reform-analysis contributors"
+
 _PACKAGE = Path(__file__).parents[1]
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
@@ -111,8 +113,8 @@ def messages_in_code(source: str) -> Iterator[tuple[str, int]]:
 
     Found are the first argument of ``Sentence(...)``, ``translate(...)`` and ``label(...)``, the title of
     ``Form(kind, title)``, the arguments and dictionary entries named ``title``, ``caption``, ``notes``, ``x_label``,
-    ``y_label`` and the like, the headers in ``columns={...}``, the names in ``marks={...}`` and ``lines={...}``, and the
-    values of tables whose name ends in ``LABELS``.
+    ``y_label`` and the like, the headers in ``columns={...}``, the names in ``marks={...}`` and ``lines={...}``, and
+    the values of tables whose name ends in ``LABELS``.
     """
     for node in ast.walk(ast.parse(source)):
         found: list[ast.expr] = []
@@ -181,6 +183,10 @@ def _merged(wanted: Catalog, path: Path, language: str) -> Catalog:
         domain=path.stem,
         fuzzy=False,
         project="reform-analysis",
+        version="0",
+        msgid_bugs_address=_TRANSLATORS,
+        last_translator=_TRANSLATORS,
+        language_team=_TRANSLATORS,
         header_comment=f"# {path.stem}: {Locale(language).english_name} texts of reform-analysis",
         creation_date=_NO_DATE,
         revision_date=_NO_DATE,
