@@ -118,7 +118,7 @@ def test_not_applicable_report_ends_where_it_said_so(template: kernels.Template)
 
 
 def test_time_limit_keeps_the_notebook(template: kernels.Template) -> None:
-    outcome = template.make(job("small", mode="slow", minutes=0.01))
+    outcome = template.make(job("small", mode="slow", minutes=0.05))
     assert (outcome.status, outcome.message) == ("timeout", "TimeLimit: the report's time limit was reached")
     assert outcome.failure["cell"] == 6
     assert notebook_of(outcome.files)["cells"][4]["outputs"]

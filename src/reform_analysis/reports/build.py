@@ -135,12 +135,18 @@ def _run(
 
 
 def _job(step: plan.Step) -> Job:
-    """Return the self-contained order for one report; outputs stored in the notebook are left behind."""
+    """Return the self-contained order for one report: prose in its language, stored outputs left behind."""
     report = step.report
     document = cells.read(report.notebook)
     for cell in document["cells"]:
+        cell["source"] = cells.source(cell)
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
+    language = report.parameters.get("language", "en")
+    if language != "en":
+        from reform_analysis.display import prose
+
+        document = prose.translate_notebook(document, language, stem=report.notebook.stem)
     return Job(
         id=report.id,
         notebook=json.dumps(document, ensure_ascii=False),

@@ -7,8 +7,8 @@ import re
 import shlex
 from typing import Any
 
+from reform_analysis.reports import project
 from reform_analysis.reports.batch import Report
-from reform_analysis.reports.project import TEMPLATES
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -37,7 +37,8 @@ def likely_cause(message: str) -> str:
 def rerun_command(report: Report) -> str:
     """Return the command that builds this one report again."""
     values = " ".join(f"-p {shlex.quote(f'{name}={_yaml(value)}')}" for name, value in report.given.items())
-    ours = report.notebook.parent.name == "notebooks"
+    root = project.root()
+    ours = root is not None and report.notebook.parent == root / "notebooks"
     name = report.notebook.stem if ours else str(report.notebook)
     return f"reform-analysis run {shlex.quote(name)} {values}".strip()
 
@@ -69,7 +70,7 @@ def page(report: Report, status: str, message: str, failure: dict[str, Any]) -> 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Not built: {escape(report.name)}</title>
 <style>
-{(TEMPLATES / "page.css").read_text(encoding="utf-8")}</style>
+{(project.TEMPLATES / "page.css").read_text(encoding="utf-8")}</style>
 </head>
 <body>
 <main>

@@ -23,7 +23,7 @@ from typing import Any
 from reform_analysis.reports.job import Job, Outcome
 
 # seconds after a report's limit when a silent template itself counts as dead
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 # a template that stops is started anew, and each of its reports tried once more
 _TRIES = 2
 
