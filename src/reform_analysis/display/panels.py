@@ -146,7 +146,9 @@ def _paint_multiples(
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     days = [axes.as_day(day) for _, part in panels for day in part[names["x"]]]
     largest = max(float(part[names["y"]].astype(float).max()) for _, part in panels)
-    for ax, (name, part) in zip(grid, panels, strict=False):
+    for i, (ax, (name, part)) in enumerate(zip(grid, panels, strict=False)):
+        # Shared axes label the last row only; a panel with none below it needs its own dates.
+        ax.xaxis.set_tick_params(labelbottom=i + columns >= len(panels))
         for line, run in [("", part)] if names["series"] is None else list(part.groupby(names["series"], sort=False)):
             number = lines.index(str(line))
             ordered = run.sort_values(names["x"], kind="stable")
