@@ -190,6 +190,12 @@ def audit() -> pd.DataFrame:
     return table("findings").copy()
 
 
+def identities() -> pd.DataFrame:
+    """Return what must add up: the table of identities that the audit tests (`evidence.identities`)."""
+    _record("identities", {})
+    return table("identities").copy()
+
+
 def cite(frame: pd.DataFrame, *, style: str = "text") -> str:
     """Return citations of just the sources that ``frame`` used.
 
