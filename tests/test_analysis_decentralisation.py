@@ -147,9 +147,12 @@ def test_share_is_not_reproducible_only_where_no_pair_gives_it(local, total, pri
     assert said is not is_reproducible
 
 
-def test_chance_hits_are_shown_apart():
+@pytest.mark.parametrize(
+    "part", [("tasks_delegated", "to_commune"), ("tasks_held", "local+draft")], ids=["one tier", "two local counts"]
+)
+def test_chance_hits_are_shown_apart(part):
     frame = figures(
-        ("tasks_delegated", "to_commune", 56, "2025-06-16"),
+        (*part, 56, "2025-06-16"),
         ("tasks_delegated", "to_local", 100, "2025-06-16"),
         ("local_task_share", "", (55.5, 56.5), "2025-09-15"),
         ("local_task_share", "", (50, 60), "2025-09-09"),

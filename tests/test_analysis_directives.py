@@ -65,6 +65,7 @@ def answer(rows, known=(), places=None, **more):
         pytest.param(0, {"value": 64}, (64, 64, 64), id="people left"),
         pytest.param(100, {"value": 62.4, "low": 62.35, "high": 62.45}, (37.6, 37.55, 37.65), id="share done"),
         pytest.param(34, {"value": 8}, (26, 26, 26), id="provinces done"),
+        pytest.param(60, {"value": 60.1, "low": 59.95, "high": 60.25}, (0.1, 0, 0.25), id="target within the bounds"),
         pytest.param(100, {"value": 100, "low": 99.5, "high": 100}, (0, 0, 0.5), id="rounded to all"),
     ],
 )
@@ -124,6 +125,7 @@ def conclusion(number, issued=None, due=None):
     [
         pytest.param([conclusion(174, "2025-07-04")], ["174-KL/TW"], id="dated"),
         pytest.param([conclusion(171, "2025-06-27")], [], id="before the reform"),
+        pytest.param([conclusion(172), conclusion(174, "2025-07-04")], ["174-KL/TW"], id="no neighbour before"),
         pytest.param(
             [conclusion(183, "2025-08-01"), conclusion(186), conclusion(192, "2025-09-19")],
             ["183-KL/TW", "186-KL/TW", "192-KL/TW"],

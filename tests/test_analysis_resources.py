@@ -109,11 +109,12 @@ def test_accounts_follow_from_counts_and_contradictions_show():
         ("budget_units", "with_account", 99, "2025-09-05"),
         ("budget_units", "without_account", 1, "2025-09-05"),
         ("budget_units_share", "with_account", (97.5, 98.5), "2025-09-05"),
-        ("communes_accounts", "without_account", 5, "2025-09-30"),
+        ("communes_accounts", "without_account", (4, 6), "2025-09-30"),
     )
     answer = resources.accounts(frame, PROVINCES)
     shares = answer.table.set_index("code")["estimate"]
     assert (shares["units_accounts"], shares["communes_accounts"]) == (0.99, 0.95)
+    assert answer.table.set_index("code").loc["communes_accounts", ["low", "high"]].tolist() == [0.94, 0.96]
     said = texts(answer)
     assert any("is printed, but the printed counts give 99" in text for text in said)
     assert "There are 1 budget units a commune (100 in all)." in said
