@@ -124,6 +124,14 @@ def test_unpaid_is_decided_less_paid_where_one_day_has_both():
     assert answer.table["origin"].tolist() == ["decided less paid"]
 
 
+def test_unpaid_of_the_ministry_of_finance_is_another_count():
+    rows = [
+        figure("benefits_unpaid_count", 50, day="2025-08-01"),
+        figure("benefits_unpaid_count", 40, day="2025-08-11", family="mof-report"),
+    ]
+    assert staffing.departures(figures(*rows), directives=NO_DEADLINES).unknown is not None
+
+
 def test_a_count_that_falls_is_left_out_and_said():
     rows = [
         figure("leave_decided", n, day=day) for n, day in ((100, "2025-08-01"), (90, "2025-08-11"), (130, "2025-08-21"))
