@@ -42,7 +42,7 @@ def test_notebook_is_thin(path):
 
 
 def test_parameters_are_those_of_the_library(path):
-    fields = parameters.NOTEBOOKS[path.stem].model_fields
+    fields = parameters.model_of(path).model_fields
     lines = {line.name: line for line in parameter_lines(path)}
     assert list(lines) == list(fields)
     [cell] = [cell for cell in cells(path, "code") if "parameters" in cell.metadata.get("tags", [])]
