@@ -37,6 +37,7 @@ VERDICT_LABELS = {
     "hard": "no rounding explains it",
     "working": "holds for working days only",
 }
+UNKNOWN_HERE_LABELS = {"none": "There is no figure of {place} to test."}
 # tests of one report by the identities; the other kinds compare reports
 _IDENTITIES = ("share", "sum", "complement")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
@@ -76,7 +77,7 @@ def agreement(
         return not_known("06.Q4", UNKNOWN_LABELS["country"])
     own = measurements(figures[_is_own(figures, chosen)])
     if own.empty:
-        return not_known("06.Q4", "There is no figure of {place} to test.", place=chosen.name)
+        return not_known("06.Q4", UNKNOWN_HERE_LABELS["none"], place=chosen.name)
     rows = [*_tested(own), *_found(own, findings), *_daily(own)]
     if not rows:
         return Answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
@@ -16,6 +17,11 @@ from reform_analysis.analysis.series import REFORM_DAY
 TITLE_LABELS = {
     "strip": "Dossiers a day in the commune and in the other communes with a count",
     "dots": "Dossiers a day in the communes of the province that printed a count",
+}
+REFERENCE_LABELS = {"mean": "average of all communes"}
+UNKNOWN_HERE_LABELS = {
+    "commune": "No dated count of dossiers since 1 July was found for {place}.",
+    "province": "Communes of {province} with a figure: {n} of {units}; none with a dated count of dossiers.",
 }
 MEASURE_LABELS = {"a_day": "dossiers a day, all kinds"}
 
@@ -41,21 +47,15 @@ def communes(figures: pd.DataFrame, provinces: pd.DataFrame, register: pd.DataFr
     if chosen.is_country:
         return not_known("06.Q5", UNKNOWN_LABELS["country"])
     local = measurements(figures[figures["geo_level"] == "commune"])
+    # a count without an upper end gives no rate
+    counts = local[(local["topic"] == "digital_services") & np.isfinite(local["high"])]
     names = local[local["province_id"] == chosen.province_id]["place_name"].nunique()
     units = int(provinces.set_index("place_id").loc[chosen.province_id, "n_units"])
     values = {"place": chosen.name, "province": chosen.province, "n": names, "units": units}
-    known = load_by_place(local[local["topic"] == "digital_services"], provinces).table
+    known = load_by_place(counts, provinces).table
     own = known[known["place_id" if chosen.is_commune else "province_id"] == chosen.place_id] if len(known) else known
-    if own.empty and chosen.is_commune:
-        return not_known("06.Q5", "No dated count of dossiers since 1 July was found for {place}.", **values)
     if own.empty:
-        return not_known(
-            "06.Q5",
-            "{n} of the {units} communes of {province} has a figure, none a dated count of dossiers.||{n} of the "
-            "{units} communes of {province} have a figure, none a dated count of dossiers.",
-            **{"n": values.pop("n")},
-            **values,
-        )
+        return not_known("06.Q5", UNKNOWN_HERE_LABELS["commune" if chosen.is_commune else "province"], **values)
     table = known if chosen.is_commune else own
     table = table.assign(province=table["province_id"].map(provinces.set_index("place_id")["name"]))
     mean = _mean(figures, int(provinces["n_units"].sum()))
@@ -104,8 +104,14 @@ def _form(chosen: Chosen, mean: Quantity | None) -> Form:
     if chosen.is_commune:
         one = {"measure": "measure", "label": "label", "x": "a_day", "highlight": chosen.name}
         return Form("strips", TITLE_LABELS["strip"], one)
-    options: dict[str, object] = {"label": "place", "x": "a_day", "low": "a_day_low", "high": "a_day_high", "from_zero": True}
-    reference = {} if mean is None else {"reference": mean.value, "reference_label": "average of all communes"}
+    options: dict[str, object] = {
+        "label": "place",
+        "x": "a_day",
+        "low": "a_day_low",
+        "high": "a_day_high",
+        "from_zero": True,
+    }
+    reference = {} if mean is None else {"reference": mean.value, "reference_label": REFERENCE_LABELS["mean"]}
     return Form("interval_dots", TITLE_LABELS["dots"], {**options, "x_label": MEASURE_LABELS["a_day"], **reference})
 
 

@@ -22,6 +22,12 @@ TOPIC_LABELS = {
     "context": "Context",
 }
 TITLE_LABELS = {"coverage": "Core indicators of which a figure was published"}
+UNKNOWN_HERE_LABELS = {
+    "peers": "Register only: for this date and class of sources no figure of {place} was found. Figures of its peers "
+    "{peers}: {n}.",
+    "register": "Register only: for this date and class of sources no figure of {place} was found, nor of its peers.",
+    "list": "There is no dated figure of {place} to list.",
+}
 FLAG_LABELS = {True: "questioned", False: ""}
 
 # documents and deadlines are no measurements; notebook 05 holds them
@@ -121,17 +127,8 @@ def _register_only(chosen: Chosen, printing: pd.DataFrame, beside: list[str]) ->
     known = [name for name in beside if (printing["place_name"] == name).any()]
     values = {"place": chosen.name, "peers": known, "n": len(printing)}
     if known:
-        return not_known(
-            "06.Q1",
-            "Register only: for this date and class of sources no figure of {place} was found. Of its peers, {peers} "
-            "have {n} figures.",
-            **values,
-        )
-    return not_known(
-        "06.Q1",
-        "Register only: for this date and class of sources no figure of {place} was found, nor of its peers.",
-        **values,
-    )
+        return not_known("06.Q1", UNKNOWN_HERE_LABELS["peers"], **values)
+    return not_known("06.Q1", UNKNOWN_HERE_LABELS["register"], **values)
 
 
 def _coverage_sentences(
@@ -204,7 +201,7 @@ def printed(
     own = measurements(figures[figures["place_id"] == chosen.place_id])
     shown = own if show_undated else own[is_dated(own)]
     if shown.empty:
-        return not_known("06.Q1", "There is no dated figure of {place} to list.", place=chosen.name)
+        return not_known("06.Q1", UNKNOWN_HERE_LABELS["list"], place=chosen.name)
     table = figure_rows(shown, findings, words_of(codebook, language))
     return Answer(
         "06.Q1",

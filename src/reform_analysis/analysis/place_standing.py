@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
@@ -46,6 +47,14 @@ SERIES_LABELS = {
     "": "Government Office",
     "home_affairs_series": "Ministry of Home Affairs",
     "commune_tier": "Government Office, communes",
+}
+REFERENCE_LABELS = {"nation": "nation"}
+UNKNOWN_HERE_LABELS = {
+    "none": "No dated volume, online share, punctuality or service index of {place} since 1 July was found.",
+    "peers": "No dated volume, online share, punctuality or service index of {place} since 1 July was found. Provinces "
+    "that have one: {n}, of its peers {near}.",
+    "others": "No dated volume, online share, punctuality or service index of {place} since 1 July was found. "
+    "Provinces that have one: {n}, none of its peers.",
 }
 UNITS = {"volume": "ratio", "online": "share", "on_time": "share", "index": "ratio"}
 
@@ -121,8 +130,9 @@ def _measures(
     yield pd.DataFrame(columns=["key", *columns])
     is_ours = services["place_id"] == chosen.place_id if chosen.is_commune else services["geo_level"] == "province"
     ours = services[is_ours]
-    if population_source != "none":
-        volume = load_by_place(ours, provinces).table
+    # communes have no population; a count without an upper end gives no rate
+    if population_source != "none" and not chosen.is_commune:
+        volume = load_by_place(ours[np.isfinite(ours["high"])], provinces).table
         if len(volume):
             yield volume.loc[volume["estimate"].notna(), columns].assign(key="volume")
     rows = of_places(since_reform(ours), "all")
@@ -151,7 +161,8 @@ def _latest_share(stated: pd.DataFrame, parts: pd.DataFrame, wholes: pd.DataFram
     bounds, ids = Interval(0, 1), []
     if day in stated.index:
         bounds, ids = Interval(stated["low"][day] / 100, stated["high"][day] / 100), [stated["observations"][day]]
-    if day in counted:
+    # a total whose widest reading reaches zero bounds no share
+    if day in counted and wholes["low"][day] > 0:
         ratio = Interval(parts["low"][day], parts["high"][day]) / Interval(wholes["low"][day], wholes["high"][day])
         ratio = Interval(ratio.low, min(ratio.high, 1.0))
         # a share and counts that exclude each other are of two definitions: the bounds then hold both
@@ -236,25 +247,8 @@ def _silent(everyone: pd.DataFrame, chosen: Chosen, beside: list[str]) -> Answer
     near = [name for name in beside if name in names]
     values = {"place": chosen.name, "n": len(names), "near": near}
     if chosen.is_commune or not names:
-        return not_known(
-            "06.Q3",
-            "No dated volume, online share, punctuality or service index of {place} since 1 July was found.",
-            **values,
-        )
-    if near:
-        return not_known(
-            "06.Q3",
-            "No dated volume, online share, punctuality or service index of {place} since 1 July was found; {n} "
-            "provinces have one, of its peers {near}.",
-            **values,
-        )
-    return not_known(
-        "06.Q3",
-        "No dated volume, online share, punctuality or service index of {place} since 1 July was found; {n} province "
-        "has one, none of its peers.||No dated volume, online share, punctuality or service index of {place} since 1 "
-        "July was found; {n} provinces have one, none of its peers.",
-        **values,
-    )
+        return not_known("06.Q3", UNKNOWN_HERE_LABELS["none"], **values)
+    return not_known("06.Q3", UNKNOWN_HERE_LABELS["peers" if near else "others"], **values)
 
 
 def _sentences(table: pd.DataFrame, chosen: Chosen) -> Iterator[Sentence]:
@@ -311,7 +305,7 @@ def _forms(table: pd.DataFrame) -> Iterator[Form]:
                 continue
             options: dict[str, object] = {"label": "place", "by": "group", "unit": UNITS[key]}
             if pd.notna(own.get("nation")):
-                options |= {"reference": float(own["nation"]), "reference_label": "nation"}
+                options |= {"reference": float(own["nation"]), "reference_label": REFERENCE_LABELS["nation"]}
             rest = {"x_label": MEASURE_LABELS[key], "notes": level, "from_zero": key == "volume"}
             yield Form("interval_dots", title, {**options, **rest}, rows=f"key == '{key}' and level == '{level}'")
 
