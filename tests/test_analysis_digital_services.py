@@ -252,6 +252,17 @@ def test_undated_and_single_day_counts_stay_out_of_rates():
     assert digital_services.load_by_place(frame, PROVINCES).unknown is not None
 
 
+def test_count_that_is_open_above_keeps_its_lower_bound_only():
+    frame = figures(
+        (PROVINCE, "applications_received", (3_100, float("inf")), "2025-07-31"),
+        (COMMUNE, "applications_received", (310, float("inf")), "2025-07-31"),
+    )
+    answer = digital_services.load_by_place(frame, PROVINCES)
+    assert answer.table["a_day_low"].tolist() == pytest.approx([100, 10])
+    assert answer.table["a_day"].isna().all()
+    assert not answer.key_numbers
+
+
 def _part(breakdown, points, maximum):
     more = {"breakdown": breakdown, "denominator_note": f"points of {maximum}"}
     return PROVINCE, "service_quality_component", points, "2025-07-31", more

@@ -112,7 +112,7 @@ def _counts(figures: pd.DataFrame, tier: str, rate_base: str) -> pd.DataFrame:
                 "province_id": group["province_id"].iloc[0],
                 "end": last["date"],
                 "days": days,
-                "a_day": last["estimate"] / days,
+                "a_day": last["estimate"] / days if np.isfinite(last["estimate"]) else np.nan,
                 "a_day_low": last["low"] / days,
                 "a_day_high": last["high"] / days,
                 "interval": "rounding",
@@ -187,7 +187,7 @@ def _part_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
 def _commune_sentences(
     table: pd.DataFrame, figures: pd.DataFrame, provinces: pd.DataFrame, rate_base: str
 ) -> Iterator[Sentence]:
-    communes = table[table["level"] == _COMMUNE]
+    communes = table[(table["level"] == _COMMUNE) & table["a_day"].notna()]
     if communes.empty:
         return
     low, median, high = (float(q) for q in np.quantile(communes["a_day"], (0.25, 0.5, 0.75)))
@@ -238,7 +238,7 @@ def _forms(per_head: bool) -> Iterator[Form]:
             "interval_dots",
             title=HEADING_LABELS["per_head"],
             options={"label": "place", "by": "level", "unit": "ratio", "from_zero": True, **AXIS_LABELS["per_head"]},
-            rows="estimate.notna()",
+            rows="population.notna()",
         )
     else:
         yield Form(
@@ -265,7 +265,7 @@ def _forms(per_head: bool) -> Iterator[Form]:
 
 def _keys(table: pd.DataFrame) -> Iterator[KeyNumber]:
     for level, name in ((_WHOLE, "provinces"), (_COMMUNE, "communes")):
-        rows = table[table["level"] == level]
+        rows = table[(table["level"] == level) & table["a_day"].notna()]
         if len(rows):
             low, value, high = (float(rows[f"a_day{end}"].median()) for end in ("_low", "", "_high"))
             yield KeyNumber(f"median_dossiers_a_day_{name}", value, low, high, "dossiers a day")
