@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import io
 import json
@@ -97,6 +98,26 @@ def preload() -> None:
     for room in OWN:
         _import_below(f"reform_analysis.{room}")
     _draw_once()
+    _fill_caches()
+    # what is here now is never garbage: children need not look through it, nor copy it by doing so
+    gc.freeze()
+
+
+def _fill_caches() -> None:
+    """Read the processed tables, the catalogues and the page template ahead, for functions that keep what they read."""
+    from reform_analysis.display import catalogue
+    from reform_analysis.evidence import schema, store
+    from reform_analysis.reports import export
+
+    with contextlib.suppress(*_BROKEN):
+        export.highlight("x = 1")
+        export.markdown("# x")
+        export.page({"cells": []})
+        for language in catalogue.LANGUAGES:
+            catalogue.translate("Code", language)
+        for name in schema.processed_tables():
+            store.table(name)
+        store.places_registry().find("Hà Nội")
 
 
 def _import_below(package: str) -> None:
