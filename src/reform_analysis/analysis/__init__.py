@@ -5,7 +5,15 @@ One module a notebook; each public function answers one question and returns an 
 
 from importlib import import_module as _import_module
 
-__all__ = ["decentralisation", "digital_services", "directives", "place_profile", "resources", "staffing"]
+__all__ = [
+    "decentralisation",
+    "digital_services",
+    "directives",
+    "evidence_audit",
+    "place_profile",
+    "resources",
+    "staffing",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,96 @@
+"""Notebook 01, every test of sums: identities inside reports, and numbers of units against the register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from reform_analysis.analysis.audit_rows import narrowed
+from reform_analysis.evidence import store
+from reform_analysis.evidence.coherence import identity_checks
+
+# indicator and breakdown -> number of the register's row that it must equal
+_REGISTER: dict[tuple[str, str], Callable[[pd.DataFrame], pd.Series]] = {
+    ("commune_units", ""): lambda row: row["n_units"],
+    ("commune_units", "communes_and_wards"): lambda row: row["n_communes"] + row["n_wards"],
+    ("communes_rural", ""): lambda row: row["n_communes"],
+    ("wards", ""): lambda row: row["n_wards"],
+    ("special_zones", ""): lambda row: row["n_special_zones"],
+    ("commune_units_before", ""): lambda row: row["n_units_before"],
+    ("commune_units_reduced", ""): lambda row: row["n_units_before"] - row["n_units"],
+}
+_COLUMNS = [
+    "kind",
+    "observation_ids",
+    "place_id",
+    "indicator",
+    "period_end",
+    "expected_low",
+    "expected_high",
+    "low",
+    "high",
+    "gap",
+    "severity",
+    "reliability",
+]
+
+
+def checks(
+    listed: pd.DataFrame,
+    register: pd.DataFrame,
+    provinces: pd.DataFrame,
+    *,
+    place: str = "Việt Nam",
+    topic: str = "all",
+) -> pd.DataFrame:
+    """Return every test of an identity and against the register that the figures allow, passed or failed.
+
+    Parameters
+    ----------
+    listed
+        Figures of every class of source, every value kept: a rule that picks one would hide what does not add up.
+    register, provinces
+        All places, and the provinces with their numbers of units.
+    place, topic
+        Whose figures, and of what.
+
+    Returns
+    -------
+    DataFrame
+        One test a row: kind (share, sum, rate, complement, register), observation_ids (the tested figure
+        first), place_id, indicator, period_end, expected_low, expected_high, low, high, gap, severity (empty where the figures agree),
+        reliability (the lowest class among the figures).
+    """
+    rows = narrowed(listed, register, place=place, topic=topic)
+    tests = identity_checks(rows, store.identities()).rename(columns={"relation": "kind"})
+    against = _against_register(rows, provinces)
+    letter = dict(zip(rows["observation_id"], rows["reliability"], strict=True))
+    for frame in (tests, against):
+        frame["reliability"] = [max(letter[one] for one in ids.split()) for ids in frame["observation_ids"]]
+    # an empty frame would change the types of the other
+    found = [frame[_COLUMNS] for frame in (tests, against) if len(frame)]
+    return pd.concat(found, ignore_index=True) if found else tests.reindex(columns=_COLUMNS)
+
+
+def _against_register(rows: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
+    """Return the tests of printed numbers of units; the country's must be the sums over the provinces."""
+    counts = provinces.set_index("place_id")[["n_communes", "n_wards", "n_special_zones", "n_units", "n_units_before"]]
+    counts = counts.astype(float)
+    counts.loc["VN"] = counts.sum(min_count=len(counts))
+    found = []
+    chosen = rows[(rows["scope"] == "") & rows["place_id"].isin(counts.index) & rows["low"].notna()]
+    for (indicator, breakdown), number in _REGISTER.items():
+        tested = chosen[(chosen["indicator"] == indicator) & (chosen["breakdown"] == breakdown)]
+        expected = number(counts).reindex(tested["place_id"]).to_numpy()
+        found.append(tested.assign(expected=expected))
+    tested = pd.concat(found).dropna(subset="expected")
+    gap = (tested["low"] - tested["expected"]).clip(lower=tested["expected"] - tested["high"]).clip(lower=0)
+    return tested.assign(
+        kind="register",
+        observation_ids=tested["observation_id"],
+        expected_low=tested["expected"],
+        expected_high=tested["expected"],
+        gap=gap,
+        severity=(gap > 0).map({True: "hard", False: ""}),
+    )
