@@ -453,6 +453,19 @@ def test_spread_labels_keep_their_distance_and_order(wanted, gap):
     assert placed.max() <= room + 1e-6
 
 
+def test_names_of_crowded_points_never_cover_each_other():
+    rng = np.random.default_rng(1)
+    crowd = pd.DataFrame(
+        {"place": [f"Commune {i}" for i in range(30)], "x": rng.normal(50, 2, 30), "y": rng.normal(50, 2, 30)}
+    )
+    figure = charts.scatter(crowd, title="t", x="x", y="y", label="place").figure
+    named = [(text, box) for text, box in words_of(figure) if text.startswith("Commune")]
+    assert 10 < len(named) <= 30
+    for i, (text, box) in enumerate(named):
+        for other, space in named[i + 1 :]:
+            assert not box.overlaps(space), f"{text} covers {other}"
+
+
 def test_labels_that_have_room_stay_where_they_are():
     assert spread([1.0, 5.0, 9.0], 2.0, 0.0, 10.0).tolist() == [1.0, 5.0, 9.0]
 

@@ -40,7 +40,9 @@ def _paint_scatter(
     else:
         axes.number_axis(ax.xaxis, unit=units[0], language=language, largest=float(np.abs(xs).max()))
         axes.number_axis(ax.yaxis, unit=units[1], language=language, largest=float(np.abs(ys).max()))
-        ax.margins(0.07)
+        for values, set_limits in ((xs, ax.set_xlim), (ys, ax.set_ylim)):
+            room = 0.07 * ((values.max() - values.min()) or 1.0)
+            set_limits(values.min() - room, values.max() + room)
     low, high = ax.get_xlim()
     curve = np.geomspace(low, high, 60) if names["log"] else np.linspace(low, high, 60)
     bottom, top = ax.get_ylim()
