@@ -22,6 +22,7 @@ from reform_analysis.analysis.digital_rows import (
 from reform_analysis.analysis.series import REFORM_DAY, boxes, period_starts
 from reform_analysis.evidence.interval import Interval
 from reform_analysis.statistics import decumulate
+from reform_analysis.statistics.cumulative import PeriodBounds
 
 # national series -> (scope of its figures, name shown)
 SERIES_LABELS = {
@@ -80,10 +81,7 @@ def volume(
     parts = [part for part in parts if len(part)]
     if not parts:
         return not_known("04.Q1", UNKNOWN_LABELS["volume"])
-    table = pd.concat(parts, ignore_index=True)
-    groups = listed.set_index("observation_id")["reprint_group"] if one_per_reprint else pd.Series(dtype=str)
-    table["pages"] = [len({groups.get(one) or one for one in ids.split()}) for ids in table["observations"]]
-    table["reliability"] = [lowest_class(listed, ids) for ids in table["observations"]]
+    table = _with_sources(pd.concat(parts, ignore_index=True), listed, one_per_reprint)
     return Answer(
         "04.Q1",
         table,
@@ -103,14 +101,27 @@ def volume(
         units={"days": "days", "estimate": "count", "pages": "count"},
         notes="Bounds come from the rounding of the printed totals. The two series cover different systems. Figures: "
         "how many printed figures a row rests on. Class: the least reliable class of source among them.",
-        forms=(
-            Form(
-                "steps",
-                title="Dossiers received a day between report dates",
-                options={"x": "end", "start": "start", "series": "series", "y_label": "dossiers a day"},
-                rows="channel == 'All channels'",
-            ),
+        forms=_forms(),
+    )
+
+
+def _forms() -> tuple[Form, ...]:
+    return (
+        Form(
+            "steps",
+            title="Dossiers received a day between report dates",
+            options={"x": "end", "start": "start", "series": "series", "y_label": "dossiers a day"},
+            rows="channel == 'All channels'",
         ),
+    )
+
+
+def _with_sources(table: pd.DataFrame, listed: pd.DataFrame, one_per_reprint: bool) -> pd.DataFrame:
+    """Return the rates with the number of figures behind each, and the least reliable class among them."""
+    groups = listed.set_index("observation_id")["reprint_group"] if one_per_reprint else pd.Series(dtype=str)
+    return table.assign(
+        pages=[len({groups.get(one) or one for one in ids.split()}) for ids in table["observations"]],
+        reliability=[lowest_class(listed, ids) for ids in table["observations"]],
     )
 
 
@@ -145,7 +156,7 @@ def _day_count(rate_base: str) -> str:
 
 
 def _frame(
-    name: str, channel: str, dates: list[date], rates: np.ndarray, periods: object, observations: list[str]
+    name: str, channel: str, dates: list[date], rates: np.ndarray, periods: PeriodBounds, observations: list[str]
 ) -> pd.DataFrame:
     """Return the rates of one series as rows; none where its figures contradict one another."""
     low, high = np.transpose(rates)
@@ -156,13 +167,13 @@ def _frame(
             "channel": CHANNEL_LABELS[channel],
             "start": period_starts(dates),
             "end": dates,
-            "days": periods.days,  # type: ignore[attr-defined]
+            "days": periods.days,
             "estimate": (low + high) / 2,
             "low": low,
             "high": high,
             "interval": "rounding",
             "observations": [joined(*pair) for pair in zip(before, observations, strict=True)],
-            "acceleration": periods.acceleration,  # type: ignore[attr-defined]
+            "acceleration": periods.acceleration,
         }
     )
     return table[np.isfinite(table["estimate"])]

@@ -84,13 +84,17 @@ def service_index(
         units={"points": "ratio", "maximum": "count", "estimate": "share"},
         notes="Weekly, monthly and yearly scores are mixed, and places print their good scores: nothing is ranked. "
         "Most scores of provinces stand on pages of the lowest class only.",
-        forms=(
-            Form(
-                "small_multiples",
-                title="Parts of the service index of provinces, as shares of their maximum",
-                options={"panel": "part", "x": "date", "y": "estimate", "series": "place", "unit": "share"},
-                rows=f"level == '{LEVEL_LABELS['province', '']}'",
-            ),
+        forms=_forms(),
+    )
+
+
+def _forms() -> tuple[Form, ...]:
+    return (
+        Form(
+            "small_multiples",
+            title="Parts of the service index of provinces, as shares of their maximum",
+            options={"panel": "part", "x": "date", "y": "estimate", "series": "place", "unit": "share"},
+            rows=f"level == '{LEVEL_LABELS['province', '']}'",
         ),
     )
 

@@ -28,6 +28,15 @@ from reform_analysis.evidence.interval import interval_ratio
 
 NATION_LABELS = {"one_day": "Single days, Government Office"}
 
+HEADING_LABELS = {
+    "place": "Place",
+    "level": "Level or series",
+    "start": "From",
+    "end": "To",
+    "estimate": "Online share",
+    "reliability": "Class",
+}
+
 AXIS_LABELS = {"nation": {"y_label": "online share of the dossiers so far"}, "places": {"x_label": "online share"}}
 
 _SHARE, _TOTAL, _PART = "online_share", "applications_received", "applications_received_online"
@@ -85,37 +94,34 @@ def online_share(
         sentences=(*_sentences(table), *pair_sentences(pairs), *_own(table, place, provinces)),
         key_numbers=tuple(_keys(table, pairs)),
         caption="Share of dossiers lodged online",
-        columns={
-            "place": "Place",
-            "level": "Level or series",
-            "start": "From",
-            "end": "To",
-            "estimate": "Online share",
-            "reliability": "Class",
-        },
+        columns=HEADING_LABELS,
         units={"estimate": "share"},
         notes="Shares of all dossiers since the first day of the row. Reports call their base received or processed, "
         "which are not the same. Places: the latest share of each that wrote about it; not a sample.",
-        forms=(
-            Form(
-                "steps",
-                title="Share of dossiers lodged online, over the days each report covers",
-                options={
-                    "x": "end",
-                    "start": "start",
-                    "series": "level",
-                    "unit": "share",
-                    "from_zero": False,
-                    **AXIS_LABELS["nation"],
-                },
-                rows="is_national",
-            ),
-            Form(
-                "interval_dots",
-                title="Share of dossiers lodged online, by place",
-                options={"label": "place", "by": "level", "unit": "share", **AXIS_LABELS["places"]},
-                rows="not is_national",
-            ),
+        forms=_forms(),
+    )
+
+
+def _forms() -> tuple[Form, ...]:
+    return (
+        Form(
+            "steps",
+            title="Share of dossiers lodged online, over the days each report covers",
+            options={
+                "x": "end",
+                "start": "start",
+                "series": "level",
+                "unit": "share",
+                "from_zero": False,
+                **AXIS_LABELS["nation"],
+            },
+            rows="is_national",
+        ),
+        Form(
+            "interval_dots",
+            title="Share of dossiers lodged online, by place",
+            options={"label": "place", "by": "level", "unit": "share", **AXIS_LABELS["places"]},
+            rows="not is_national",
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
@@ -48,31 +50,37 @@ def payments(figures: pd.DataFrame) -> Answer:
             "observations": [ids_at((counts, dossiers), day), ids_at((values, counts), day)],
         }
     )
-    rows = dict(zip(PAYMENT_LABELS, table.itertuples(), strict=True))
-    quantities = {name: Quantity(row.estimate, row.low, row.high, row.unit) for name, row in rows.items()}
     return Answer(
         "04.Q7",
         table,
-        sentences=(
-            Sentence(
-                "To {day}, {ratio:bounds} payments were made online for each online dossier.",
-                {"day": day, "ratio": quantities["per_dossier"]},
-            ),
-            Sentence("A payment was worth {value:bounds} on average.", {"value": quantities["value"]}),
-            Sentence("Both rest on one report of one ministry; no second report was found to check them."),
-        ),
+        sentences=tuple(_sentences(table)),
         key_numbers=tuple(
-            KeyNumber(f"payments_{name}", row.estimate, row.low, row.high, row.unit) for name, row in rows.items()
+            KeyNumber(f"payments_{name}", row.estimate, row.low, row.high, row.unit)
+            for name, row in zip(PAYMENT_LABELS, table.itertuples(), strict=True)
         ),
         caption="Online payments for dossiers since 1 July",
         columns={"what": "What", "end": "To", "estimate": "Average"},
         notes="Averages of totals. A dossier may need several payments or none.",
-        forms=(
-            Form(
-                "range_bars",
-                title="What an online payment was worth on average",
-                options={"label": "what", "unit": "VND", **AXIS_LABELS["value"]},
-                rows="unit == 'VND'",
-            ),
+        forms=_forms(),
+    )
+
+
+def _forms() -> tuple[Form, ...]:
+    return (
+        Form(
+            "range_bars",
+            title="What an online payment was worth on average",
+            options={"label": "what", "unit": "VND", **AXIS_LABELS["value"]},
+            rows="unit == 'VND'",
         ),
     )
+
+
+def _sentences(table: pd.DataFrame) -> Iterator[Sentence]:
+    ratio, value = (Quantity(row.estimate, row.low, row.high, row.unit) for row in table.itertuples())
+    day = table["end"].iloc[0]
+    yield Sentence(
+        "To {day}, {ratio:bounds} payments were made online for each online dossier.", {"day": day, "ratio": ratio}
+    )
+    yield Sentence("A payment was worth {value:bounds} on average.", {"value": value})
+    yield Sentence("Both rest on one report of one ministry; no second report was found to check them.")

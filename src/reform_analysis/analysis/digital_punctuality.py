@@ -43,6 +43,16 @@ REFERENCE_LABELS = {"reference_label": "national, online dossiers"}
 
 BAND_LABELS = {"band_label": "Shaded: what the rest must average, if the national rate covers online dossiers only"}
 
+HEADING_LABELS = {
+    "place": "Place",
+    "level": "Level",
+    "end": "To",
+    "estimate": "On time",
+    "n": "Resolved",
+    "reliability": "Class",
+    "flags": "Flag",
+}
+
 BELOW_LABELS = {
     "none": "Nationally {rate} of online dossiers were on time to {day}; none of the {n} printed rates lies below.",
     "one": "Nationally {rate} of online dossiers were on time to {day}; {below} of the {n} printed rates lies below.",
@@ -120,15 +130,7 @@ def on_time(
         ),
         key_numbers=tuple(_keys(units, found, pooled)),
         caption="Share of resolved dossiers settled on time",
-        columns={
-            "place": "Place",
-            "level": "Level",
-            "end": "To",
-            "estimate": "On time",
-            "n": "Resolved",
-            "reliability": "Class",
-            "flags": "Flag",
-        },
+        columns=HEADING_LABELS,
         units={"estimate": "share", "n": "count"},
         notes="Rounding bounds for places; the pooled rate has a sampling interval and describes what gets reported. "
         "On time among resolved says nothing of dossiers still open.",

@@ -95,13 +95,17 @@ def supply_and_use(
         units={"estimate": "share"},
         notes="Fully online (toàn trình) is defined in three ways: by what may be lodged, by what needs no visit, and "
         "by what the monitoring system records from start to result. Offer and use are shares of different things.",
-        forms=(
-            Form(
-                "interval_dots",
-                title="Fully online services: offered and used",
-                options={"label": "place", "by": "measure", "unit": "share", "from_zero": True, **AXIS_LABELS["share"]},
-                rows="is_latest",
-            ),
+        forms=_forms(),
+    )
+
+
+def _forms() -> tuple[Form, ...]:
+    return (
+        Form(
+            "interval_dots",
+            title="Fully online services: offered and used",
+            options={"label": "place", "by": "measure", "unit": "share", "from_zero": True, **AXIS_LABELS["share"]},
+            rows="is_latest",
         ),
     )
 
