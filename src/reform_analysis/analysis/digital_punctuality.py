@@ -133,7 +133,8 @@ def on_time(
         columns=HEADING_LABELS,
         units={"estimate": "share", "n": "count"},
         notes="Rounding bounds for places; the pooled rate has a sampling interval and describes what gets reported. "
-        "On time among resolved says nothing of dossiers still open.",
+        "Some provincial counts begin or end beside the period of the national rate: the bounds on the rest are an "
+        "exercise, not a measurement. On time among resolved says nothing of dossiers still open.",
         forms=tuple(_forms(rates, found)),
     )
 
