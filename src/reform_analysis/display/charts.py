@@ -37,6 +37,33 @@ from reform_analysis.display import (
 from reform_analysis.display.chart import Chart
 from reform_analysis.display.tables import Statements, statements
 
+__all__ = [
+    "Chart",
+    "alluvial",
+    "caterpillar",
+    "dumbbell",
+    "ecdf",
+    "filled_strip",
+    "funnel",
+    "heat_table",
+    "interval_dots",
+    "lollipops",
+    "lorenz",
+    "mirrored_bars",
+    "paired_bars",
+    "range_bars",
+    "scatter",
+    "slope",
+    "small_multiples",
+    "stacked_area",
+    "stacked_bars",
+    "stacked_columns",
+    "steps",
+    "strips",
+    "timeline",
+    "waterfall",
+]
+
 _P = ParamSpec("_P")
 _Drawing = Callable[Concatenate[Answer | pd.DataFrame, _P], Chart]
 _Shown = Callable[Concatenate[Answer | pd.DataFrame, _P], Chart | Statements]
