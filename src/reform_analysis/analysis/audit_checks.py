@@ -58,9 +58,9 @@ def checks(
     Returns
     -------
     DataFrame
-        One test a row: kind (share, sum, rate, complement, register), observation_ids (the tested figure
-        first), place_id, indicator, period_end, expected_low, expected_high, low, high, gap, severity (empty where the figures agree),
-        reliability (the lowest class among the figures).
+        One test a row: kind (share, sum, rate, complement, register), observation_ids (the tested figure first),
+        place_id, indicator, period_end, expected_low, expected_high, low, high, gap, severity (empty where the figures
+        agree), reliability (the lowest class among the figures).
     """
     rows = narrowed(listed, register, place=place, topic=topic)
     tests = identity_checks(rows, store.identities()).rename(columns={"relation": "kind"})

@@ -7,26 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
+from reform_analysis.analysis.answer import Answer, KeyNumber, Quantity, Sentence, not_known
+from reform_analysis.analysis.audit_place import DARK_LABELS, place_coverage
 from reform_analysis.analysis.audit_rows import (
     TOPIC_LABELS,
     exactly,
     narrowed,
 )
-from reform_analysis.analysis.chosen_place import CORE_CODES, Chosen, chosen_place
+from reform_analysis.analysis.chosen_place import CORE_CODES, chosen_place
 from reform_analysis.analysis.place_known import measurements, words_of
 from reform_analysis.statistics import proportion_ratio_ci, spearman
 
 MAP_LABELS = {
     "title": "Core indicators of each province of which a figure was published",
     "value_label": "core indicators",
-}
-STRIP_LABELS = {"title": "Core indicators of which a figure was published"}
-DARK_LABELS = {
-    "topic": "No core indicator belongs to this topic.",
-    "place": "For this date, topic and class of sources no core indicator of {place} was published; of {n} provinces "
-    "at least one was.",
-    "all": "For this date, topic and class of sources no core indicator of any province was published.",
 }
 
 
@@ -74,7 +68,7 @@ def coverage(
     core = _core(figures, codes)
     seen = core.loc[core["geo_level"] == "province", "place_id"].nunique()
     if not chosen.is_country:
-        return _of_place(core, figures, chosen, register, words_of(codebook, language), codes, seen)
+        return place_coverage(core, figures, chosen, register, words_of(codebook, language), codes, seen)
     if not seen:
         return not_known("01.Q6", DARK_LABELS["all"])
     measured = measurements(narrowed(figures, register, place=place, topic=topic))
@@ -88,8 +82,8 @@ def coverage(
         caption="Core indicators with a figure, by province",
         columns=_columns(codes),
         units={"share": "share"},
-        notes="Core indicators and figures: of the province itself, of any scope. Pages: of the province and its communes. "
-        "No figure found is not the same as nothing done.",
+        notes="Core indicators and figures: of the province itself, of any scope. Pages: of the province and its "
+        "communes. No figure found is not the same as nothing done.",
     )
 
 
@@ -189,13 +183,11 @@ def _sentences(
             "{n} provinces have no core figure: {names}. With pages of every class {every} provinces have one.",
             {"n": len(dark), "names": dark, "every": every},
         )
+    middle = exactly(float(table["figures"].median()), "ratio")
+    yield Sentence("The median number of figures of a province itself is {middle}.", {"middle": middle})
     silent = list(table.loc[table["figures"] == 0, "place"])
-    yield Sentence(
-        "Half of the provinces have at most {middle} figures of their own; without any: {names}."
-        if silent
-        else "Half of the provinces have at most {middle} figures of their own.",
-        {"middle": exactly(float(table["figures"].median()), "ratio"), "names": silent},
-    )
+    if silent:
+        yield Sentence("Without any figure of their own: {names}.", {"names": silent})
     yield from _ward_sentences(named, level)
     yield from _size_sentences(table, seed)
 
@@ -263,57 +255,3 @@ def _keys(
         yield KeyNumber("ward_naming_ratio", ratio.value, ratio.low, ratio.high, "ratio", 1e-6, "an iterative interval")
     rank = spearman(table["population"], table["pages"], seed=seed).estimate
     yield KeyNumber("rank_correlation_population_pages", rank, rank, rank, "ratio", 1e-9, "exact ranks")
-
-
-def _of_place(
-    core: pd.DataFrame,
-    figures: pd.DataFrame,
-    chosen: Chosen,
-    register: pd.DataFrame,
-    names: pd.Series,
-    codes: dict[str, str],
-    seen: int,
-) -> Answer:
-    """Return which core indicators of one place have a figure, and how many of its communes are named."""
-    own = core[core["place_id"] == chosen.place_id]
-    if own.empty:
-        return not_known("01.Q6", DARK_LABELS["place"], place=chosen.name, n=seen)
-    ids = own.groupby("indicator")["observation_id"].agg(" ".join)
-    counts = own["indicator"].value_counts()
-    table = pd.DataFrame(
-        {
-            "indicator": [names[code] for code in codes],
-            "topic": [TOPIC_LABELS[name] for name in codes.values()],
-            "n": [int(counts.get(code, 0)) for code in codes],
-            "is_known": [code in counts for code in codes],
-            "observations": [ids.get(code, "") for code in codes],
-        }
-    )
-    return Answer(
-        "01.Q6",
-        table,
-        sentences=tuple(_place_sentences(table, figures, chosen, register)),
-        caption="Core indicators of the place and their figures",
-        columns={"indicator": "Indicator", "topic": "Topic", "n": "Figures"},
-        units={"n": "count"},
-        notes="Figures of the place itself, of any scope. No figure found is not the same as nothing done.",
-        forms=(
-            Form("filled_strip", STRIP_LABELS["title"], {"label": "indicator", "filled": "is_known", "group": "topic"}),
-        ),
-    )
-
-
-def _place_sentences(
-    table: pd.DataFrame, figures: pd.DataFrame, chosen: Chosen, register: pd.DataFrame
-) -> Iterator[Sentence]:
-    yield Sentence(
-        "{place}: {n} of {all} core indicators have a figure.",
-        {"n": int(table["is_known"].sum()), "all": len(table), "place": chosen.name},
-    )
-    if chosen.level == "province":
-        communes = register[(register["level"] == "commune") & (register["province_id"] == chosen.place_id)]
-        named = communes["place_id"].isin(measurements(figures)["place_id"]).sum()
-        yield Sentence(
-            "{n} of its {all} communes, wards and special zones are named with a figure.",
-            {"n": int(named), "all": len(communes)},
-        )

@@ -21,7 +21,7 @@ from reform_analysis.analysis.place_known import measurements
 WIDE = 0.01
 
 WIDTH_LABELS = {
-    "title": "How wide the bounds of printed figures are, by topic",
+    "title": "How wide the bounds of all printed figures are, by topic",
     "x_label": "half the width of the bounds, in % of the figure",
     "notes": "Zero is a figure without any rounding; figures open on one side are left out.",
 }
@@ -51,7 +51,7 @@ def precision(
     -----
     Exact means that the bounds have no width as the figure is printed; an exact figure may be wrong.
     """
-    rows = _measured(figures, register, place=place, topic=topic, one_per_reprint=one_per_reprint)
+    rows = _measured(narrowed(figures, register, place=place, topic=topic), one_per_reprint=one_per_reprint)
     if rows.empty:
         return not_known("01.Q2", WHERE_LABELS["none"])
     table = _by_topic(rows)
@@ -74,36 +74,28 @@ def precision(
     )
 
 
-def half_widths(
-    figures: pd.DataFrame,
-    register: pd.DataFrame,
-    *,
-    place: str = "Việt Nam",
-    topic: str = "all",
-    one_per_reprint: bool = True,
-) -> Answer:
-    """Return the relative half-width of every figure's bounds, for a curve by topic (01.Q2).
+def half_widths(figures: pd.DataFrame, *, one_per_reprint: bool = True) -> Answer:
+    """Return the relative half-width of the bounds of every figure, for a curve by topic (01.Q2).
 
     Parameters
     ----------
-    figures, register, place, topic, one_per_reprint
-        As in `precision`.
+    figures
+        Published figures; of all places and topics, so that one place can be read against them.
+    one_per_reprint
+        As in `audit_sources.publishers`.
     """
-    rows = _measured(figures, register, place=place, topic=topic, one_per_reprint=one_per_reprint)
+    rows = _measured(figures, one_per_reprint=one_per_reprint)
     rows = rows[np.isfinite(rows["half_width"])]
     if rows.empty:
         return not_known("01.Q2", WHERE_LABELS["none"])
-    order = rows["topic"].value_counts().index
+    words = [TOPIC_LABELS[code] for code in rows["topic"].value_counts().index]
     table = rows.assign(topic=rows["topic"].map(TOPIC_LABELS))[["topic", "half_width"]]
-    words = [TOPIC_LABELS[code] for code in order]
     return Answer("01.Q2", table.sort_values("topic", key=lambda column: column.map(words.index)))
 
 
-def _measured(
-    figures: pd.DataFrame, register: pd.DataFrame, *, place: str, topic: str, one_per_reprint: bool
-) -> pd.DataFrame:
+def _measured(figures: pd.DataFrame, *, one_per_reprint: bool) -> pd.DataFrame:
     """Return the figures that are numbers other than 0, with their relative half-width."""
-    rows = measurements(once(narrowed(figures, register, place=place, topic=topic), one_per_reprint=one_per_reprint))
+    rows = measurements(once(figures, one_per_reprint=one_per_reprint))
     rows = rows[rows["value"].notna() & (rows["value"] != 0) & rows["low"].notna()]
     return rows.assign(half_width=(rows["high"] - rows["low"]) / 2 / rows["value"].abs())
 
