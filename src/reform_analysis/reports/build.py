@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reform_analysis.reports import cells, ledger, plan, project
+from reform_analysis.reports import cells, fingerprint, ledger, plan, project
 from reform_analysis.reports.batch import Report
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Progress
@@ -156,6 +156,7 @@ def _job(step: plan.Step) -> Job:
         minutes=report.limits.minutes,
         memory_mb=report.limits.memory_mb,
         lock=project.lock_hash(),
+        expects={part: step.key[part] for part in fingerprint.OF_A_WORKER if part in step.key},
     )
 
 

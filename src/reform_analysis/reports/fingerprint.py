@@ -31,6 +31,9 @@ WORDS = {
     "formats": "the formats",
 }
 
+# the parts that a worker elsewhere has of its own, and must have the same
+OF_A_WORKER = ("library", "data", "template", "python")
+
 
 class Surroundings:
     """The parts that all reports of a build share, and the notebooks', each read once."""

@@ -12,7 +12,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Job:
-    """One report to make: the notebook's text, what Papermill puts in, all parameters, formats and limits."""
+    """One report to make: the notebook's text, what Papermill puts in, all parameters, formats and limits.
+
+    ``expects`` are the hashes of library, data, template and Python that the build's record will name; a worker
+    elsewhere refuses the order where its own differ.
+    """
 
     id: str
     notebook: str
@@ -22,6 +26,7 @@ class Job:
     minutes: float
     memory_mb: int
     lock: str = ""
+    expects: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

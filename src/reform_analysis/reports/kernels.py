@@ -8,6 +8,7 @@ which is what the template is and what the calling process is not.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import pickle
@@ -204,7 +205,26 @@ _HERE = Template()
 
 def make_here(job: Job) -> Outcome:
     """Make a job with this process's own template: what a worker of a cluster does."""
+    differing = _differing(job)
+    if differing:
+        return Outcome("failed", f"WorkerDiffers: {differing} of this worker must be as where the build was started")
     return _HERE.make(job) if can_fork() else make_plain(job)
+
+
+@functools.cache
+def _own_parts() -> dict[str, str]:
+    """Return the hashes of what this process has loaded, taken once."""
+    from reform_analysis.reports import fingerprint
+
+    return fingerprint.Surroundings().parts
+
+
+def _differing(job: Job) -> str:
+    """Return in words what this worker has another version of than the build."""
+    from reform_analysis.reports import fingerprint
+
+    differing = [part for part, wanted in job.expects.items() if _own_parts()[part] != wanted]
+    return ", ".join(fingerprint.WORDS[part] for part in differing)
 
 
 def make_plain(job: Job) -> Outcome:

@@ -88,6 +88,12 @@ def _cluster(scheduler: str) -> Iterator[Crew]:
         raise ValueError(f"no Dask scheduler answers at {scheduler}; {error}") from None
     with client:
         hands = max(sum(client.ncores().values()), 1)
-        # pure: a job that a dead worker held is simply made again by another
-        executor = client.get_executor(retries=3)
-        yield Crew(executor, hands, kernels.make_here, lambda futures: client.cancel(futures))
+        # a job that a dead worker held is made again by another; only this process writes, so nothing is doubled
+        executor = client.get_executor(pure=False, retries=3)
+        yield Crew(executor, hands, kernels.make_here, _cancel)
+
+
+def _cancel(futures: list[concurrent.futures.Future[Any]]) -> None:
+    """Take orders back."""
+    for future in futures:
+        future.cancel()
