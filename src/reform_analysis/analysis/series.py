@@ -8,6 +8,28 @@ import pandas as pd
 
 REFORM_DAY = date(2025, 7, 1)
 
+# what a comparison needs of a figure; selecting rows costs by the column, and analyses select hundreds of times
+CORE_COLUMNS = (
+    "observation_id",
+    "source_id",
+    "family",
+    "indicator",
+    "scope",
+    "breakdown",
+    "place_id",
+    "place_name",
+    "geo_level",
+    "status",
+    "qualifier",
+    "period_start",
+    "period_end",
+    "date_precision",
+    "value",
+    "low",
+    "high",
+    "note",
+)
+
 
 def same_thing(
     figures: pd.DataFrame, indicator: str, *, scope: str = "", breakdown: str = "", place_id: str | None = None
@@ -17,6 +39,11 @@ def same_thing(
     if place_id is not None:
         keep &= figures["place_id"] == place_id
     return figures[keep]
+
+
+def core(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return figures with the columns that comparisons need and no others."""
+    return figures[list(CORE_COLUMNS)]
 
 
 def by_date(figures: pd.DataFrame) -> pd.DataFrame:

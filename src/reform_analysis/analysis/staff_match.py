@@ -12,6 +12,7 @@ import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.bounded import bounded
+from reform_analysis.analysis.series import core
 from reform_analysis.evidence.interval import MISSING, Interval
 
 # column -> indicator, scopes and breakdowns of the figures behind it
@@ -110,8 +111,9 @@ def _match_forms(table: pd.DataFrame) -> Iterator[Form]:
 
 def _pages(figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Yield the figures of each place and page that prints a shortage, a surplus or communes by staffing."""
-    usable = figures[figures["low"].notna()]
-    usable = usable[usable["geo_level"].isin(["province", "commune"])].sort_values("period_end", kind="stable")
+    usable = core(figures)
+    usable = usable[usable["low"].notna() & usable["geo_level"].isin(["province", "commune"])]
+    usable = usable.sort_values("period_end", kind="stable")
     for _, page in usable.groupby(["place_id", "source_id"], sort=False):
         yield page
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.bounded import bounded
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import by_date, core, same_thing
 from reform_analysis.evidence.interval import Interval
 
 # a part: factor and term; a term: "indicator", "indicator[breakdown]", "indicator@scope", "register.column", or
@@ -124,7 +124,7 @@ def identities(figures: pd.DataFrame, bodies: pd.DataFrame, *, provinces: pd.Dat
     A whole is set against parts of the same day and report; where a part comes from the register it is exact. The
     test is of integers: a remainder of one is a remainder.
     """
-    known = pd.concat([figures, bodies])
+    known = pd.concat([core(figures), core(bodies)])
     usable = known[known["low"].notna() & known["geo_level"].isin(["country", "province"])]
     register = _register(provinces)
     rows = [

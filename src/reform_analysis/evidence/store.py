@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,21 +36,6 @@ class Read:
 
     function: str
     arguments: tuple[tuple[str, object], ...]
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the rows that the loader gives now."""
-        known = len(reads)
-        answer = globals()[self.function](**dict(self.arguments))
-        # asking again is no new reading
-        del reads[known:]
-        if isinstance(answer, dict):
-            content = json.dumps(answer, sort_keys=True).encode()
-        elif "observation_id" in answer and self.function == "load":
-            content = _row_hashes(*_state("observations"))[answer["observation_id"]].to_numpy().tobytes()
-        else:
-            content = pd.util.hash_pandas_object(answer, index=False).to_numpy().tobytes()
-        return hashlib.sha256(content).hexdigest()
 
 
 # Calls of this process's loaders, in order; a report's record keeps them.
@@ -245,13 +229,6 @@ def _state(name: str) -> tuple[str, Path, int, int]:
 @lru_cache(maxsize=32)
 def _read(name: str, path: Path, changed: int, size: int) -> pd.DataFrame:
     return read_processed(path, processed_tables()[name])
-
-
-@lru_cache(maxsize=2)
-def _row_hashes(name: str, path: Path, changed: int, size: int) -> pd.Series:
-    """Return a hash of each row by its key; one pass serves every report of a process."""
-    frame = _read(name, path, changed, size)
-    return pd.util.hash_pandas_object(frame.set_index(frame.columns[0], drop=False), index=False)
 
 
 @lru_cache(maxsize=4)
