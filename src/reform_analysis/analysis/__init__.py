@@ -13,6 +13,7 @@ __all__ = [
     "place_profile",
     "resources",
     "staffing",
+    "synthesis",
 ]
 
 

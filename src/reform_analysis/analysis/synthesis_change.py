@@ -1,0 +1,129 @@
+"""Notebook 07, change: first and last figure of series that may be compared with themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
+from reform_analysis.analysis.chosen_place import chosen_place
+from reform_analysis.analysis.digital_rows import is_dated
+from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.evidence.interval import Interval
+
+# series of one definition: (indicator, scope) -> words. Online shares of two systems are not among them.
+_SERIES = {
+    ("communes_without_vehicles", ""): "communes without a car",
+    ("benefits_unpaid_count", ""): "leavers unpaid",
+    ("benefits_paid_count", ""): "leavers paid",
+    ("leave_decided", ""): "decisions to leave",
+    ("procedures_decentralised", ""): "procedures decentralised",
+    ("procedures_abolished", ""): "procedures abolished",
+    ("decentralisation_decrees", ""): "decentralisation decrees",
+    ("decentralisation_circulars", "central_tier"): "decentralisation circulars",
+    ("provincial_systems_connected", ""): "provincial systems connected",
+    ("service_centres", ""): "service centres",
+    ("properties_surplus", ""): "surplus properties left",
+    ("applications_received", ""): "dossiers since 1 July",
+}
+SERIES_LABELS = {f"{indicator} {scope}".strip(): words for (indicator, scope), words in _SERIES.items()}
+TITLE_LABELS = {"slopes": "First and last figure of each series, each on its own scale"}
+MOMENT_LABELS = {"first": "first", "last": "last"}
+UNKNOWN_LABELS = {"none": "No series of {place} has two dated figures for this date and class of sources."}
+
+
+def changes(history: pd.DataFrame, register: pd.DataFrame, *, place: str = "Việt Nam") -> Answer:
+    """Return the first and last figure of each series with one definition (07.Q3).
+
+    Parameters
+    ----------
+    history
+        Published figures since before the reform, every value kept.
+    register
+        All places.
+    place
+        Whose series.
+
+    Notes
+    -----
+    A pair is shown where indicator, scope and breakdown agree and the days differ. The difference is a change between
+    two reports; nothing says what it came from, and a total can only rise.
+    """
+    ours = history[(history["place_id"] == chosen_place(place, register).place_id) & is_dated(history)]
+    rows = [row for thing, words in _SERIES.items() for row in _pair(ours, thing, words)]
+    if not rows:
+        return not_known("07.Q3", UNKNOWN_LABELS["none"], place=place)
+    table = pd.DataFrame(rows)
+    return Answer(
+        "07.Q3",
+        table,
+        sentences=(*_sentences(table), *_refused()),
+        key_numbers=tuple(_keys(table)),
+        caption="First and last figure of each series",
+        columns={"series": "Series", "moment": "Report", "date": "To", "estimate": "Figure"},
+        units={"estimate": "count"},
+        notes="One indicator, scope and breakdown a series. A change between two reports, not an effect of anything.",
+        forms=(
+            Form(
+                "slope",
+                TITLE_LABELS["slopes"],
+                {"label": "series", "x": "date", "panel": "series", "unit": "count"},
+            ),
+        ),
+    )
+
+
+def _pair(ours: pd.DataFrame, thing: tuple[str, str], words: str) -> list[dict[str, object]]:
+    """Return the first and the last figure of a series; nothing where there is one."""
+    dated = by_date(same_thing(ours, thing[0], scope=thing[1]))
+    if len(dated) < 2:
+        return []
+    ends = zip(MOMENT_LABELS.values(), (dated.iloc[0], dated.iloc[-1]), strict=True)
+    return [
+        {
+            "key": thing[0],
+            "series": words,
+            "moment": moment,
+            **{name: row[name] for name in ("date", "estimate", "low", "high", "observations")},
+            "interval": "rounding",
+        }
+        for moment, row in ends
+    ]
+
+
+def _between(pair: pd.DataFrame) -> Quantity:
+    """Return the difference of a pair, with the bounds of both."""
+    first, last = (Interval(row.low, row.high) for row in pair.itertuples())
+    step = last - first
+    return Quantity((step.low + step.high) / 2, step.low, step.high)
+
+
+def _sentences(table: pd.DataFrame) -> Iterator[Sentence]:
+    for series, pair in table.groupby("series", sort=False):
+        first, last = pair.iloc[0], pair.iloc[1]
+        yield Sentence(
+            "{series}: {first} to {start}, {last} to {end}; difference {step}.",
+            {
+                "series": series,
+                "first": Quantity(first["estimate"], first["low"], first["high"]),
+                "last": Quantity(last["estimate"], last["low"], last["high"]),
+                "start": first["date"],
+                "end": last["date"],
+                "step": _between(pair),
+            },
+        )
+
+
+def _refused() -> Iterator[Sentence]:
+    """Yield what is left out although figures of two dates exist."""
+    yield Sentence(
+        "Online shares of two dates come from two systems and make no pair; nor do staff before and after July, "
+        "because district staff moved in between."
+    )
+
+
+def _keys(table: pd.DataFrame) -> Iterator[KeyNumber]:
+    for _, pair in table.groupby("series", sort=False):
+        step = _between(pair)
+        yield KeyNumber(f"change_{pair['key'].iloc[0]}", step.value, step.low, step.high, "difference of two reports")
