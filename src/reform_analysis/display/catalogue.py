@@ -75,6 +75,11 @@ def plural_index(count: float, language: str) -> int:
     return int(abs(count) >= 2) if language == "fr" else int(count != 1)
 
 
+def paired(name: str, value: str, language: str) -> str:
+    """Return "name: value" with the colon as the language sets it; French has a space before it."""
+    return translate("{name}: {value}", language).replace("{name}", name).replace("{value}", value)
+
+
 def translate(message: str, language: str, *, count: float = 1) -> str:
     """Return a library text in the reader's language.
 

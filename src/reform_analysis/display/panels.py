@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
+from reform_analysis.display.catalogue import paired
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import quantity
@@ -47,7 +48,7 @@ def _paint_strips(
         head = axes.axis_label(measure, largest, row_unit, language)
         if is_place.any():
             own = float(values[is_place][0])
-            head += f": {quantity(Quantity(own, own, own, row_unit), language=language)}"
+            head = paired(head, quantity(Quantity(own, own, own, row_unit), language=language), language)
         axes.panel_title(ax, head, bold=True)
     shapes = (
         ("D", style.SERIES_COLOURS[1], caption.label_words(names["highlight"], language)),

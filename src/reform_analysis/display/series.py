@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
+from reform_analysis.display.catalogue import paired
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date, quantity
@@ -150,6 +151,11 @@ def _draw_panel(ax: Any, part: pd.DataFrame, look: _Look, last: float, language:
     return _end_labels(ax, ends)
 
 
+def _heading(name: str, label: str, language: str) -> str:
+    """Return what stands above a panel: its name and what is counted, or the one that there is."""
+    return paired(name, label, language) if name and label else name or label
+
+
 def _paint(
     figure: Figure,
     panels: list[tuple[Any, pd.DataFrame]],
@@ -173,7 +179,7 @@ def _paint(
             ax.set_ylim(bottom=0)
         ax.margins(y=0.12)
         ax.grid(False, axis="x")
-        axes.panel_title(ax, ": ".join(filter(None, (caption.label_words(name, language), label))))
+        axes.panel_title(ax, _heading(caption.label_words(name, language), label, language))
         rows = _mark_rows(marks, *ax.get_xlim())
         if i == 0 and rows:
             _headroom(ax, 1 + max(row for _, _, row in rows))

@@ -8,7 +8,7 @@ from html import escape
 
 import pandas as pd
 
-from reform_analysis.display.catalogue import check_language, translate
+from reform_analysis.display.catalogue import check_language, paired, translate
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date
 
@@ -82,7 +82,7 @@ def _entry(row: dict[str, object], language: str) -> _Entry:
         _text(row.get("publisher")),
         day,
         translate(read_as, language) if read_as else "",
-        f"{reliability}: {trust}" if trust else "",
+        paired(reliability, trust, language) if trust else "",
     ]
     title = _text(row.get("title")) or _text(row.get("url")) or str(row["source_id"])
     return _Entry(
