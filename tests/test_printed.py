@@ -210,6 +210,9 @@ INTERVALS = [
     ("no overdue", 0, "applications", "exact", {}, 0, 0, False, False),
     ("34/34", 34, "units", "exact", {"mode": "hard"}, 34, 34, False, False),
     ("300/500", 300, "units", "exact", {}, 300, 300, False, False),
+    ("34/34", 100, "percent", "exact", {}, 100, 100, False, False),
+    ("18 of 20", 90, "percent", "exact", {"mode": "hard"}, 90, 90, False, False),
+    ("2/3", 66.7, "percent", "exact", {}, 66.7, 66.7, False, False),
     ("16.09/18", 16.09, "index", "exact", {}, 16.085, 16.095, False, False),
     ("100th", 100, "rank", "exact", {}, 100, 100, False, False),
     ("giảm 6.762", -6762, "persons", "exact", {}, -6762, -6762, False, False),
@@ -238,6 +241,8 @@ def test_figure_interval(text, value, unit, qualifier, options, low, high, low_o
     [
         pytest.param("25.611", 26611, {}, "shows 25.611 or 25611, got 26611", id="typing slip"),
         pytest.param("six", 7, {}, "shows 6, got 7", id="word against value"),
+        pytest.param("2/3", 66.6, {"unit": "percent"}, "shows 2, got 66.6", id="not the quotient"),
+        pytest.param("34/34", 100, {"unit": "units"}, "shows 34, got 100", id="quotient of no percentage"),
         pytest.param("about 7", -7, {}, "shows 7, got -7", id="sign"),
         pytest.param("140 %", 140, {"unit": "percent"}, "must not exceed 100; got '140 %'", id="over the cap"),
         pytest.param("50", 50, {"qualifier": "between"}, "no range", id="range without ends"),

@@ -17,7 +17,7 @@ import numpy as np
 
 from . import numerals
 from .interval import MISSING, Interval
-from .phrase import Reading, parse
+from .phrase import Phrase, Reading, parse
 
 _OPTIONS = {
     "mode": ("soft", "hard"),
@@ -150,7 +150,8 @@ def figure_interval(
     -----
     One unit of a figure is w = max(u0, min(U, |value| / 10)), where u0 is the place of the last printed digit
     and U that of the last non-zero digit. "More than v" is (v, v + w), "nearly v" (v - w, v), "about v"
-    [v - w, v + w]. A number in words, a fraction of whole numbers ("34/34") and a rank are exact. A confidence
+    [v - w, v + w]. A number in words, a fraction of whole numbers ("34/34", coded as 34 or as 100 percent) and a
+    rank are exact. A confidence
     interval is not used: the figures are complete counts, and what is uncertain is their print.
 
     References
@@ -215,7 +216,7 @@ def _interval(text: str, value: float | None, unit: str | None, qualifier: str, 
             f"qualifier must be one of {', '.join(numerals.QUALIFIER_NAMES)}; got {qualifier!r}. Correct it."
         )
     between = qualifier == "between"
-    reading = read_figure(text, unit=unit) if value is None else _matching(text, value, between=between)
+    reading = read_figure(text, unit=unit) if value is None else _matching(text, value, unit, between=between)
     percent = unit == "percent" or (unit is None and reading.is_percent)
     reading = replace(reading, is_percent=percent, in_words=reading.in_words or unit == "rank")
     falls = reading.value < 0
@@ -256,7 +257,7 @@ def _range(first: Reading, second: Reading) -> Reading:
     )
 
 
-def _matching(text: str, value: float, *, between: bool) -> Reading:
+def _matching(text: str, value: float, unit: str | None, *, between: bool) -> Reading:
     """The reading of the text that equals the coded value."""
     phrase = parse(text)
     ends = phrase.second if phrase.link == "range" else ()
@@ -269,12 +270,25 @@ def _matching(text: str, value: float, *, between: bool) -> Reading:
             return reading
         if phrase.may_fall and reading.value == -value:
             return replace(reading, value=value, mantissa=-reading.mantissa)
-    if readings or between:
+    is_quotient = unit == "percent" and _is_quotient(phrase, value)
+    if not is_quotient and (readings or between):
         shown = " or ".join(f"{reading.value:.12g}" for reading in readings) or "no range"
         raise ValueError(
             f"value must be what the figure shows; {text!r} shows {shown}, got {value:.12g}. Correct one of them."
         )
     return Reading(float(value), Decimal(repr(float(value))), in_words=True)
+
+
+def _is_quotient(phrase: Phrase, percent: float) -> bool:
+    """Whether the phrase is a fraction of whole numbers, and the percentage its quotient to its own last digit."""
+    coded = Decimal(repr(float(percent)))
+    half = Decimal(1).scaleb(int(coded.as_tuple().exponent)) / 2
+    return phrase.link == "fraction" and any(
+        abs(100 * part.magnitude / whole.magnitude - coded) <= half
+        for part in phrase.first
+        for whole in phrase.second
+        if whole.magnitude and not part.decimals and not whole.decimals
+    )
 
 
 def _ends(reading: Reading, qualifier: str, options: _Options) -> _Ends:
