@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from reference_inputs import arguments
 
 from reform_analysis import statistics
 
@@ -29,7 +30,7 @@ def _process(function: Callable[..., statistics.Estimate], *extra: str) -> Calla
     """A case that passes its inputs on by name and reads further fields of the result."""
 
     def case(inputs: Inputs) -> dict[str, Any]:
-        found = function(**{"estimand": "process", **inputs})
+        found = function(**arguments(function, {"estimand": "process", **inputs}))
         return _ends(found, **{name: getattr(found, name) for name in extra})
 
     return case
@@ -41,31 +42,31 @@ def _contrast(function: Callable[..., statistics.Estimate]) -> Callable[[Inputs]
 
 
 def _lp_bounds(inputs: Inputs) -> dict[str, Any]:
-    found = statistics.lp_bounds(**{"constraints": [], **inputs})
+    found = statistics.lp_bounds(**arguments(statistics.lp_bounds, {"constraints": [], **inputs}))
     return _ends(found, feasible=found.feasible, min_inflation=found.min_inflation)
 
 
 def _imbens_manski(inputs: Inputs) -> dict[str, Any]:
-    found = statistics.imbens_manski_ci(**{"estimand": "process", **inputs})
+    found = statistics.imbens_manski_ci(**arguments(statistics.imbens_manski_ci, {"estimand": "process", **inputs}))
     return {"c": found.c, "ci_lower": found.lower, "ci_upper": found.upper, "flags": sorted(found.flags)}
 
 
 def _poisson(inputs: Inputs) -> dict[str, Any]:
-    found = statistics.poisson_rate_ci(**{"estimand": "process", **inputs})
+    found = statistics.poisson_rate_ci(**arguments(statistics.poisson_rate_ci, {"estimand": "process", **inputs}))
     return _ends(found, rate=_plain(found.estimate))
 
 
 def _selection(inputs: Inputs) -> dict[str, Any]:
-    return _ends(statistics.selection_bounds(**inputs))
+    return _ends(statistics.selection_bounds(**arguments(statistics.selection_bounds, inputs)))
 
 
 def _hypergeometric(inputs: Inputs) -> dict[str, Any]:
-    found = statistics.hypergeometric_ci(**inputs)
+    found = statistics.hypergeometric_ci(**arguments(statistics.hypergeometric_ci, inputs))
     return _ends(found, M_lower=found.M_lower, M_upper=found.M_upper)
 
 
 def _decumulate(inputs: Inputs) -> dict[str, Any]:
-    found = statistics.decumulate(**inputs)
+    found = statistics.decumulate(**arguments(statistics.decumulate, inputs))
     names = ("period_total", "period_part", "period_share", "rate_per_day", "last_rate_minus_previous", "days")
     return {
         **{name: _plain(getattr(found, name)) for name in names},
@@ -77,12 +78,12 @@ def _decumulate(inputs: Inputs) -> dict[str, Any]:
 
 
 def _monotone(inputs: Inputs) -> dict[str, Any]:
-    found = statistics.monotone_series(**inputs)
+    found = statistics.monotone_series(**arguments(statistics.monotone_series, inputs))
     return {"violations": [list(pair) for pair in found.violations], "max_gap": found.max_gap}
 
 
 def _trend(inputs: Inputs) -> dict[str, Any]:
-    found = statistics.trend_test(**inputs)
+    found = statistics.trend_test(**arguments(statistics.trend_test, inputs))
     return {"tau": found.tau, "p": found.p, "flags": sorted(found.flags)}
 
 

@@ -31,9 +31,10 @@ def _total(n: Any) -> Any:
 
 
 def _figure_interval(inputs: Inputs) -> dict[str, Any]:
-    named = {name: inputs.get(name) for name in ("value", "unit")}
-    options = {"qualifier": inputs.get("qualifier", "exact"), **inputs.get("options", {})}
-    found = printed.figure_interval(inputs["text"], **named, **options)
+    # null is a missing figure; a text is read alone only where the case has no value
+    value = math.nan if "value" in inputs and inputs["value"] is None else inputs.get("value")
+    options = {"qualifier": inputs.get("qualifier", "exact"), **(inputs.get("options") or {})}
+    found = printed.figure_interval(inputs["text"], value=value, unit=inputs.get("unit"), **options)
     return {"lo": found.low, "hi": found.high, "lo_open": found.low_open, "hi_open": found.high_open}
 
 
@@ -46,11 +47,15 @@ def _interval_share(inputs: Inputs) -> dict[str, Any]:
 
 
 def _interval_ratio(inputs: Inputs) -> dict[str, Any]:
-    share = inputs.get("printed_share")
+    num, den, share = _interval(inputs["num"]), _interval(inputs["den"]), inputs.get("printed_share")
+    if share is None and not inputs.get("part_of", False) and num.high > 0:
+        # of two counts neither of which is part of the other: plain division, which refuses a divisor that may be 0
+        quotient = num / den
+        return {"lower": quotient.low, "upper": quotient.high, "conflict": False}
     return _ratio(
         interval.interval_ratio(
-            _interval(inputs["num"]),
-            _interval(inputs["den"]),
+            num,
+            den,
             printed_share=None if share is None else _interval(share),
             part_of=inputs.get("part_of", False),
         )
@@ -59,7 +64,8 @@ def _interval_ratio(inputs: Inputs) -> dict[str, Any]:
 
 def _grim_percent(inputs: Inputs) -> dict[str, Any]:
     options = {name: inputs[name] for name in ("k", "max_percent") if name in inputs}
-    return asdict(grim.grim_percent(inputs["values"], n=_total(inputs["n"]), **options))
+    n = inputs["n"] if inputs.get("n") is not None else [inputs["n_lo"], inputs["n_hi"]]
+    return asdict(grim.grim_percent(inputs["values"], n=_total(n), **options))
 
 
 def _grim_mean(inputs: Inputs) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from reference_inputs import arguments
 
 from reform_analysis.statistics.coarse_regression import interval_regression, ols_interval_bounds
 from reform_analysis.statistics.comparison import funnel_limits, funnel_overdispersion
@@ -59,39 +60,32 @@ def _fields(result: Any, renamed: Mapping[str, str]) -> dict[str, Any]:
     return fields | {name: fields[field] for name, field in renamed.items()}
 
 
-def _number(value: Any) -> Any:
-    """JSON has no infinity: the reference file spells it."""
-    if isinstance(value, list):
-        return [_number(entry) for entry in value]
-    return float(value) if value in ("inf", "-inf") else value
-
-
-def _arguments(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs as keyword arguments; labels are for readers."""
-    return {name: _number(value) for name, value in inputs.items() if name != "labels"}
-
-
 def _case(function: Callable[..., Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """The case of a function that takes the inputs as they are named."""
     renamed = RENAMED.get(function.__name__, {})
-    return lambda inputs: _fields(function(**_arguments(inputs)), renamed)
+    return lambda inputs: _fields(function(**arguments(function, inputs)), renamed)
 
 
 def _regression_case(function: Callable[..., Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """The case of a regression whose covariates are inputs x and z."""
 
     def run(inputs: Mapping[str, Any]) -> dict[str, Any]:
-        arguments = _arguments(inputs)
-        covariates = {name: arguments.pop(name) for name in ("x", "z") if arguments.get(name) is not None}
-        arguments.pop("z", None)
-        return _fields(function(**{"X": covariates} | arguments), RENAMED[function.__name__])
+        covariates = {name: inputs[name] for name in ("x", "z") if inputs.get(name) is not None}
+        others = {name: value for name, value in inputs.items() if name not in ("x", "z")}
+        return _fields(function(**{"X": covariates} | arguments(function, others)), RENAMED[function.__name__])
 
     return run
 
 
+def _spearman_case(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Spearman's correlation; "permutation" leaves it to the number of pairs whether all orders are tried."""
+    named = {**inputs, "p": "exact"} if inputs.get("p") == "permutation" else inputs
+    return _case(spearman)(named)
+
+
 def _pool_proportions_case(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Pooled logits under the plain names, back-transformed ones with a prefix."""
-    pooled = pool_proportions(**_arguments(inputs))
+    pooled = pool_proportions(**arguments(pool_proportions, inputs))
     shares = _fields(pooled, ON_SHARE_SCALE)
     return shares | _fields(pooled.logit, POOLED) | {"k": pooled.n, "flags": shares["flags"], "logit": None}
 
@@ -110,7 +104,6 @@ CASES: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             ols_hc3,
             ols_interval_bounds,
             interval_regression,
-            spearman,
             permutation_correlation,
             permutation_two_sample,
             freedman_lane,
@@ -126,4 +119,5 @@ CASES: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     },
     **{function.__name__: _regression_case(function) for function in (quasi_binomial, glm_robust, fractional_logit)},
     "pool_proportions": _pool_proportions_case,
+    "spearman": _spearman_case,
 }
