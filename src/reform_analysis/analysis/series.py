@@ -43,7 +43,7 @@ def same_thing(
 
 def core(figures: pd.DataFrame) -> pd.DataFrame:
     """Return figures with the columns that comparisons need and no others."""
-    return figures[list(CORE_COLUMNS)]
+    return figures[[name for name in CORE_COLUMNS if name in figures]]
 
 
 def by_date(figures: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ Need is defined by each place, so places are not compared.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -109,46 +110,53 @@ def _match_forms(table: pd.DataFrame) -> Iterator[Form]:
         yield Form("mirrored_bars", CHART_LABELS["title"], options, rows="is_province and (short >= 0 or over >= 0)")
 
 
-def _pages(figures: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Yield the figures of each place and page that prints a shortage, a surplus or communes by staffing."""
+def _pages(figures: pd.DataFrame) -> Iterator[list[Any]]:
+    """Yield the figures of each place and page, in order of date."""
     usable = core(figures)
     usable = usable[usable["low"].notna() & usable["geo_level"].isin(["province", "commune"])]
-    usable = usable.sort_values("period_end", kind="stable")
-    for _, page in usable.groupby(["place_id", "source_id"], sort=False):
-        yield page
+    pages: dict[tuple[str, str], list[Any]] = {}
+    for figure in usable.sort_values("period_end", kind="stable").itertuples():
+        pages.setdefault((figure.place_id, figure.source_id), []).append(figure)
+    yield from pages.values()
 
 
-def _part(page: pd.DataFrame, name: str) -> pd.DataFrame:
+def _part(page: list[Any], name: str) -> Any | None:
+    """Return the last figure of a page that is one of the parts, or None."""
     indicator, scopes, breakdowns = _PARTS[name]
-    keep = (page["indicator"] == indicator) & page["scope"].isin(scopes) & page["breakdown"].isin(breakdowns)
-    return page[keep].tail(1)
+    return next(
+        (
+            figure
+            for figure in reversed(page)
+            if figure.indicator == indicator and figure.scope in scopes and figure.breakdown in breakdowns
+        ),
+        None,
+    )
 
 
-def _place_row(page: pd.DataFrame) -> dict[str, object] | None:
+def _place_row(page: list[Any]) -> dict[str, object] | None:
     """Return what a page says of a place, or None where it prints neither side."""
-    sound = page[page["status"] != "disputed"]
+    sound = [figure for figure in page if figure.status != "disputed"]
     parts = {name: _part(sound, name) for name in _PARTS}
-    parts[_DISPUTED] = _part(page[page["status"] == "disputed"], "over")
-    if all(parts[name].empty for name in _GROSS):
+    parts[_DISPUTED] = _part([figure for figure in page if figure.status == "disputed"], "over")
+    if all(parts[name] is None for name in _GROSS):
         return None
-    found = {name: Interval(*part[["low", "high"]].iloc[0]) for name, part in parts.items() if len(part)}
+    found = {name: Interval(part.low, part.high) for name, part in parts.items() if part is not None}
     if "short" in found and "over" in found:
         found["net"] = found["over"] - found["short"]
     for people, posts in (("staff", "posts"), ("professional", "required")):
         if people in found and posts in found:
             found["net_posts"] = found[people] - found[posts]
-    first = page.iloc[0]
     row: dict[str, object] = {
-        "place": first["place_name"],
-        "place_id": first["place_id"],
-        "is_province": first["geo_level"] == "province",
-        "date": page["period_end"].max().date(),
+        "place": page[0].place_name,
+        "place_id": page[0].place_id,
+        "is_province": page[0].geo_level == "province",
+        "date": page[-1].period_end.date(),
     }
     for name in (*_PARTS, _DISPUTED, "net", "net_posts"):
         bounds = found.get(name, MISSING)
         row |= bounded(name, bounds.low, bounds.high)
-    used = pd.concat(parts.values())
-    return row | {"interval": "rounding", "observations": " ".join(used["observation_id"])}
+    used = [part.observation_id for part in parts.values() if part is not None]
+    return row | {"interval": "rounding", "observations": " ".join(used)}
 
 
 def _number(row: pd.Series, name: str) -> Quantity:
