@@ -83,14 +83,11 @@ def figures(*rows):
             | place
             | (more[0] if more else {})
         )
-    columns = [
-        *DEFAULTS,
-        *["observation_id", "source_id", "family", "indicator", "figure", "value", "low", "high", "hard_low"],
-    ]
-    columns += ["hard_high", *COUNTRY]
+    bounds = ["value", "low", "high", "hard_low", "hard_high"]
+    columns = [*DEFAULTS, "observation_id", "source_id", "family", "indicator", "figure", *bounds, *COUNTRY]
     frame = pd.DataFrame(made, columns=columns)
     days = {name: pd.to_datetime(frame[name]) for name in ("period_start", "period_end", "published")}
-    return frame.assign(**days)
+    return frame.assign(**days).astype(dict.fromkeys(bounds, float))
 
 
 NOTHING = figures()

@@ -17,7 +17,9 @@ from reform_analysis.analysis.audit_rows import (
 from reform_analysis.analysis.audit_sums import OUTCOME_LABELS
 from reform_analysis.analysis.place_known import words_of
 from reform_analysis.evidence import store
-from reform_analysis.evidence.audit import audit
+from reform_analysis.evidence.contradictions import conflicts, falls, outgrown, reprints
+from reform_analysis.evidence.findings import Figures, to_frame
+from reform_analysis.evidence.identities import read_identities
 
 KIND_LABELS = {
     "conflict": "two sources, one day",
@@ -63,8 +65,7 @@ def contradictions(
     """
     rows = narrowed(listed, register, place=place, topic=topic)
     pairs = _comparable_pairs(rows)
-    found = audit(rows, store.identities(), codebook) if len(rows) else pd.DataFrame(columns=["kind"])
-    found = found[found["kind"].isin(KIND_LABELS)]
+    found = _found(rows)
     if found.empty:
         return not_known("01.Q4", QUIET_LABELS["no conflict" if pairs else "no pair"])
     table = _table(found, rows, register, words_of(codebook, language))
@@ -95,6 +96,13 @@ def contradictions(
             ),
         ),
     )
+
+
+def _found(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings of the audit that set figures of several reports or days against each other."""
+    figures, stated = Figures(rows.reset_index(drop=True)), read_identities(store.identities())
+    found = [*conflicts(figures), *reprints(figures), *falls(figures, stated), *outgrown(figures, stated)]
+    return to_frame(found, figures)
 
 
 def _comparable_pairs(rows: pd.DataFrame) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from reform_analysis.analysis.audit_rows import (
 from reform_analysis.analysis.chosen_place import CORE_CODES, chosen_place
 from reform_analysis.analysis.place_known import measurements, words_of
 from reform_analysis.statistics import proportion_ratio_ci, spearman
+from reform_analysis.statistics.permutation import Correlation
 
 MAP_LABELS = {
     "title": "Core indicators of each province of which a figure was published",
@@ -73,12 +75,13 @@ def coverage(
         return not_known("01.Q6", DARK_LABELS["all"])
     measured = measurements(narrowed(figures, register, place=place, topic=topic))
     table = _by_province(core, measured, provinces, codes)
-    named = _named(measured, register)
+    naming = _naming(measured, register, level)
+    size = spearman(table["population"], table["pages"], seed=seed)
     return Answer(
         "01.Q6",
         table,
-        sentences=tuple(_sentences(table, codes, _core(listed, codes), named, level, seed)),
-        key_numbers=tuple(_keys(table, codes, named, level, seed)),
+        sentences=tuple(_sentences(table, codes, _core(listed, codes), naming, size)),
+        key_numbers=tuple(_keys(table, codes, naming, size)),
         caption="Core indicators with a figure, by province",
         columns=_columns(codes),
         units={"share": "share"},
@@ -154,21 +157,48 @@ def _columns(codes: dict[str, str]) -> dict[str, str]:
     return {"place": "Place", **topics, **together}
 
 
-def _named(measured: pd.DataFrame, register: pd.DataFrame) -> tuple[int, int, int, int]:
-    """Return wards named, communes named, wards of the register, communes of the register (all three kinds)."""
-    communes = register[register["level"] == "commune"]
-    ward = communes["type"] == "phường"
-    named = communes["place_id"].isin(measured.loc[measured["geo_level"] == "commune", "place_id"])
-    return int((ward & named).sum()), int(named.sum()), int(ward.sum()), len(communes)
+@dataclass(frozen=True)
+class _Naming:
+    """How many communes, wards and special zones are named with a figure, and how many of each there are."""
+
+    named_wards: int
+    named: int
+    wards: int
+    units: int
+    level: float
+
+    @property
+    def ratio(self) -> Quantity:
+        """How much more often a ward is named than another unit, with the interval of a chance process."""
+        others = (self.named - self.named_wards, self.units - self.wards)
+        found = proportion_ratio_ci(
+            self.named_wards, self.wards, *others, level=self.level, estimand="process", independent=True
+        )
+        return Quantity(float(found.estimate), float(found.lower), float(found.upper), "ratio")
+
+    @property
+    def odds_ratio(self) -> float:
+        """The odds of being named of wards over those of other units; infinite where only wards are named."""
+        others = self.named - self.named_wards
+        unnamed_wards, unnamed_others = self.wards - self.named_wards, self.units - self.wards - others
+        below = others * unnamed_wards
+        return self.named_wards * unnamed_others / below if below else np.inf
+
+
+def _naming(measured: pd.DataFrame, register: pd.DataFrame, level: float) -> _Naming:
+    """Count the units of the register, and those with a figure."""
+    units = register[register["level"] == "commune"]
+    ward = units["type"] == "phường"
+    named = units["place_id"].isin(measured.loc[measured["geo_level"] == "commune", "place_id"])
+    return _Naming(int((ward & named).sum()), int(named.sum()), int(ward.sum()), len(units), level)
 
 
 def _sentences(
     table: pd.DataFrame,
     codes: dict[str, str],
     listed: pd.DataFrame,
-    named: tuple[int, int, int, int],
-    level: float,
-    seed: int,
+    naming: _Naming,
+    size: Correlation,
 ) -> Iterator[Sentence]:
     cells, filled = len(table) * len(codes), int(table["filled"].sum())
     yield Sentence(
@@ -188,70 +218,44 @@ def _sentences(
     silent = list(table.loc[table["figures"] == 0, "place"])
     if silent:
         yield Sentence("Without any figure of their own: {names}.", {"names": silent})
-    yield from _ward_sentences(named, level)
-    yield from _size_sentences(table, seed)
+    yield from _ward_sentences(naming)
+    if np.isfinite(size.estimate):
+        yield Sentence(
+            "The rank correlation of a province's population with its number of pages is {rho} (p = {p}, permutation).",
+            {"rho": exactly(size.estimate, "ratio"), "p": exactly(size.p, "ratio")},
+        )
 
 
-def _ward_sentences(named: tuple[int, int, int, int], level: float) -> Iterator[Sentence]:
+def _ward_sentences(naming: _Naming) -> Iterator[Sentence]:
     """Yield how many communes are named, and how much more often wards."""
-    wards, communes, all_wards, everywhere = named
     yield Sentence(
         "{n} of {all} communes, wards and special zones are named with a figure ({share}).",
-        {"n": communes, "all": everywhere, "share": exactly(communes / everywhere)},
+        {"n": naming.named, "all": naming.units, "share": exactly(naming.named / naming.units)},
     )
-    if communes:
-        ratio = _naming_ratio(named, level)
+    if naming.named:
         yield Sentence(
             "Wards are {share} of those named and {all} of the register: a ward is named {times} times as often as "
             "another unit ({ratio:bounds} at level {level}, if naming is taken as chance; odds ratio {odds}).",
             {
-                "share": exactly(wards / communes),
-                "all": exactly(all_wards / everywhere),
-                "times": exactly(ratio.value, "ratio"),
-                "ratio": ratio,
-                "level": exactly(level),
-                "odds": exactly(_odds_ratio(named), "ratio"),
+                "share": exactly(naming.named_wards / naming.named),
+                "all": exactly(naming.wards / naming.units),
+                "times": exactly(naming.ratio.value, "ratio"),
+                "ratio": naming.ratio,
+                "level": exactly(naming.level),
+                "odds": exactly(naming.odds_ratio, "ratio"),
             },
         )
 
 
-def _naming_ratio(named: tuple[int, int, int, int], level: float) -> Quantity:
-    """Return how much more often wards are named than other communes, with the interval of a chance process."""
-    wards, communes, all_wards, everywhere = named
-    found = proportion_ratio_ci(
-        wards, all_wards, communes - wards, everywhere - all_wards, level=level, estimand="process", independent=True
-    )
-    return Quantity(float(found.estimate), float(found.lower), float(found.upper), "ratio")
-
-
-def _odds_ratio(named: tuple[int, int, int, int]) -> float:
-    """Return the odds of being named of wards over those of other communes; infinite where only wards are named."""
-    wards, communes, all_wards, everywhere = named
-    others, all_others = communes - wards, everywhere - all_wards
-    below = others * (all_wards - wards)
-    return wards * (all_others - others) / below if below else np.inf
-
-
-def _size_sentences(table: pd.DataFrame, seed: int) -> Iterator[Sentence]:
-    """Yield whether larger provinces stand on more pages."""
-    found = spearman(table["population"], table["pages"], seed=seed)
-    if np.isfinite(found.estimate):
-        yield Sentence(
-            "The rank correlation of a province's population with its number of pages is {rho} (p = {p}, permutation).",
-            {"rho": exactly(found.estimate, "ratio"), "p": exactly(found.p, "ratio")},
-        )
-
-
-def _keys(
-    table: pd.DataFrame, codes: dict[str, str], named: tuple[int, int, int, int], level: float, seed: int
-) -> Iterator[KeyNumber]:
+def _keys(table: pd.DataFrame, codes: dict[str, str], naming: _Naming, size: Correlation) -> Iterator[KeyNumber]:
     filled = table["filled"].sum() / (len(table) * len(codes))
     dark = int((table["filled"] == 0).sum())
     yield KeyNumber("share_of_cells_filled", filled, filled, filled, "share", 1e-9, "a ratio of complete counts")
     yield KeyNumber("provinces_dark", dark, dark, dark, "count", why="a complete count")
-    yield KeyNumber("communes_named", named[1], named[1], named[1], "count", why="a complete count")
-    if named[1]:
-        ratio = _naming_ratio(named, level)
+    named = naming.named
+    yield KeyNumber("communes_named", named, named, named, "count", why="a complete count")
+    if named:
+        ratio = naming.ratio
         yield KeyNumber("ward_naming_ratio", ratio.value, ratio.low, ratio.high, "ratio", 1e-6, "an iterative interval")
-    rank = spearman(table["population"], table["pages"], seed=seed).estimate
+    rank = size.estimate
     yield KeyNumber("rank_correlation_population_pages", rank, rank, rank, "ratio", 1e-9, "exact ranks")
