@@ -177,7 +177,7 @@ def report_name(stem: str, given: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> report_name("06_place_profile", {"place": "Lào Cai", "language": "vi"})
-    '06_place_profile-lao-cai-vi-a24e8d'
+    '06_place_profile-lao-cai-vi-f8532b'
     """
     words = [slug(value if isinstance(value, str) else f"{name} {value}") for name, value in given.items()]
     readable = "-".join([slug(stem), *(word for word in words if word)])[:LONGEST_NAME].strip("-")

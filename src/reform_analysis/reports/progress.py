@@ -115,7 +115,7 @@ class Bar:
             TextColumn("{task.fields[left]}"),
             TextColumn("{task.description}"),
         )
-        self._bar = RichProgress(*columns, console=Console(file=stream), transient=True)
+        self._bar = RichProgress(*columns, console=Console(file=stream, highlight=False), transient=True)
         self._counts: Counter[str] = Counter()
         self._jobs, self._expected, self._begun = jobs, 0.0, time.monotonic()
 

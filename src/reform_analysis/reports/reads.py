@@ -16,7 +16,7 @@ from reform_analysis.evidence.directory import processed_file
 from reform_analysis.reports import cells
 
 # tables that loaders and citations look things up in without a call of their own; they count whole
-_ALWAYS = ("aliases", "places", "sources")
+_ALWAYS = ("aliases", "identities", "indicators", "places", "provinces", "sources")
 _STORE = "reform_analysis.evidence.store"
 
 
