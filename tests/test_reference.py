@@ -1,4 +1,4 @@
-"""Every case of the shared reference file: numbers of other implementations and of printed tables."""
+"""Every case of the two reference files: numbers of other implementations and of printed tables."""
 
 import builtins
 import json
@@ -10,7 +10,8 @@ import pytest
 from reference_adapter import METHODS, run_reference
 
 DATA = Path(__file__).parent / "data" / "reference_public.json"
-CASES = json.loads(DATA.read_text(encoding="utf-8"))
+FURTHER = DATA.with_name("reference_further.json")
+CASES = [case for path in (DATA, FURTHER) for case in json.loads(path.read_text(encoding="utf-8"))]
 
 # a checkout beside the reference folder compares its copy with the original
 ORIGINAL = Path(__file__).parents[2] / "shared" / "reference_public.json"
@@ -47,8 +48,24 @@ def test_case_agrees_with_its_reference(case: dict[str, Any]) -> None:
     assert not wrong, f"(got, want) of {case['source']}: {wrong}"
 
 
-def test_every_method_of_the_file_has_an_adapter() -> None:
-    assert {case["method"] for case in CASES} <= set(METHODS)
+def test_every_method_has_cases_and_an_adapter() -> None:
+    assert {case["method"] for case in CASES} == set(METHODS)
+
+
+def test_common_inputs_reach_only_the_functions_that_take_them() -> None:
+    common = {"labels": ["Huế"], "seed": 1, "level": 0.9, "estimand": "process"}
+    assert run_reference("selection_bounds", {"mean_reported": 0.5, "m": 1, "N": 2, **common})["upper"] == 0.75
+
+
+@pytest.mark.parametrize("num", [[1, 2], [0, 2]], ids=str)
+def test_a_quotient_by_what_may_be_zero_is_refused(num: list[float]) -> None:
+    with pytest.raises(ZeroDivisionError, match="divisor must exclude 0"):
+        run_reference("interval_ratio", {"num": num, "den": [0, 5]})
+    assert run_reference("interval_ratio", {"num": num, "den": [0, 5], "part_of": True})["upper"] == 1
+
+
+def test_a_figure_without_a_value_is_missing() -> None:
+    assert math.isnan(run_reference("figure_interval", {"text": "83 %", "value": None, "unit": "percent"})["lo"])
 
 
 def test_unknown_method_lists_the_known_ones() -> None:
