@@ -80,12 +80,13 @@ def contradictions(
             "kind": "Kind",
             "first": "Between",
             "second": "And",
-            "expected": "One prints",
-            "printed": "Another prints",
+            "printed": "As printed",
+            "gap": "Gap",
             "outcome": "Most harmless reading",
             "reliability": "Lowest class",
         },
-        notes="Figures as printed. The reading is the most harmless one under which they agree; which figure is right "
+        units={"gap": "ratio"},
+        notes="The gap is the least distance between the bounds, in the unit of the figure. The reading is the most harmless one under which they agree; which figure is right "
         "is not known.",
         forms=(
             Form(
@@ -116,6 +117,7 @@ def _comparable_pairs(rows: pd.DataFrame) -> int:
 def _table(found: pd.DataFrame, rows: pd.DataFrame, register: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Return one row a contradiction: what, between whom, how large, how to read it."""
     body = dict(zip(rows["observation_id"], bodies(rows), strict=True))
+    phrase = dict(zip(rows["observation_id"], rows["figure"], strict=True))
     letter = dict(zip(rows["observation_id"], rows["reliability"], strict=True))
     where = register.set_index("place_id")["name"]
     records = []
@@ -125,12 +127,12 @@ def _table(found: pd.DataFrame, rows: pd.DataFrame, register: pd.DataFrame, name
         label = names[row["indicator"]]
         records.append(
             {
-                "what": label if row["place_id"] == "VN" else f"{where[row['place_id']]}: {label}",
+                "what": label if row["place_id"] == "VN" else f"{where[row['place_id']]} – {label}",
                 "kind": KIND_LABELS[row["kind"]],
                 "first": BODY_LABELS[first],
                 "second": BODY_LABELS[second],
-                "expected": row["expected"],
-                "printed": row["printed"],
+                "printed": "; ".join(dict.fromkeys(phrase[one] for one in ids)),
+                "gap": row["gap"],
                 "severity": row["severity"],
                 "outcome": OUTCOME_LABELS[row["severity"]],
                 "reliability": max(letter[one] for one in ids),

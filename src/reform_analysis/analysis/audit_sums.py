@@ -112,8 +112,8 @@ def _sentences(checks: pd.DataFrame, min_reliability: str) -> Iterator[Sentence]
         hard, cut = (int((inside["severity"] == code).sum()) for code in ("hard", "truncation"))
         if failed.any():
             yield Sentence(
-                "No rounding and no other definition explains {hard} of them; {cut} would fit if the figure was cut "
-                "after its last digit.",
+                "Explained by no rounding and no other definition: {hard}; fitting if the figure was cut after its last "
+                "digit: {cut}.",
                 {"hard": hard, "cut": cut},
             )
         good = inside["reliability"] <= min_reliability
@@ -206,7 +206,7 @@ def _differences(failed: pd.DataFrame, register: pd.DataFrame, names: pd.Series)
     where = failed["place_id"].map(register.set_index("place_id")["name"])
     names_of = failed["indicator"].map(names)
     # the country goes without its name, which languages spell differently
-    what = names_of.where(failed["place_id"] == "VN", where + ": " + names_of)
+    what = names_of.where(failed["place_id"] == "VN", where + " – " + names_of)
     ratios = [
         interval_ratio(Interval(low, high), Interval(from_, to))
         for low, high, from_, to in failed[["low", "high", "expected_low", "expected_high"]].to_numpy()
