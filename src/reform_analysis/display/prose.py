@@ -7,7 +7,6 @@ notebooks hand to it, live in the library's catalogue. A paragraph that changes 
 
 from __future__ import annotations
 
-import ast
 import copy
 import datetime
 import re
@@ -32,6 +31,7 @@ from reform_analysis.display.catalogue import (
     known_texts,
     read_catalogue,
 )
+from reform_analysis.display.wording import messages_in_code
 
 # Headers carry a date; a fixed one keeps a rewrite of unchanged texts unchanged.
 _NO_DATE = datetime.datetime(2025, 11, 1, tzinfo=datetime.UTC)
@@ -40,14 +40,6 @@ _TRANSLATORS = "The reform-analysis contributors"
 
 _PACKAGE = Path(__file__).parents[1]
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
-
-# Calls whose first argument is a text, and arguments that are texts wherever they stand.
-_TEXT_CALLS = {"Sentence", "translate", "label", "label_words"}
-_TEXT_ARGUMENTS = {"title", "caption", "notes"}
-_NAMED_ARGUMENTS = {"marks", "lines"}
-_TEXT_ENDINGS = "_label"
-# Module-level tables of labels: every text in them is for a reader.
-_LABEL_TABLES = re.compile(r".*LABELS$")
 
 _FENCE = re.compile(r"(^```.*?^```[^\n]*$)", re.MULTILINE | re.DOTALL)
 _GAP = re.compile(r"(\n[ \t]*\n\s*)")
@@ -65,73 +57,6 @@ def paragraphs(markdown: str) -> Iterator[tuple[str, bool]]:
             # A rule, a spacer or a lone picture has no letters to translate.
             if piece:
                 yield piece, bool(re.search(r"[^\W\d_]", piece))
-
-
-def _strings(node: ast.expr) -> Iterator[str]:
-    """Yield the string constants below a node that stands where a text is expected."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.IfExp):
-        yield from _strings(node.body)
-        yield from _strings(node.orelse)
-    elif isinstance(node, ast.Dict):
-        for value in node.values:
-            yield from _strings(value)
-    elif isinstance(node, ast.Tuple | ast.List | ast.Set):
-        for value in node.elts:
-            yield from _strings(value)
-
-
-def _called_name(call: ast.Call) -> str:
-    """Return the last part of the name that is called."""
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
-
-
-def _names_text(argument: str | None) -> bool:
-    """Tell whether an argument of this name is a text for a reader."""
-    return argument in _TEXT_ARGUMENTS or (argument or "").endswith(_TEXT_ENDINGS)
-
-
-def _texts_of_call(call: ast.Call) -> list[ast.expr]:
-    """Return the arguments of a call that hold texts for a reader."""
-    name = _called_name(call)
-    found = call.args[:1] if name in _TEXT_CALLS else call.args[1:2] if name == "Form" else []
-    for keyword in call.keywords:
-        if (
-            _names_text(keyword.arg)
-            or (keyword.arg == "kind" and name == "compose")
-            or (isinstance(keyword.value, ast.Dict) and keyword.arg == "columns")
-        ):
-            found.append(keyword.value)
-        elif isinstance(keyword.value, ast.Dict) and keyword.arg in _NAMED_ARGUMENTS:
-            found += [key for key in keyword.value.keys if key is not None]
-    return found
-
-
-def messages_in_code(source: str) -> Iterator[tuple[str, int]]:
-    """Yield the reader's texts in Python code, with their lines.
-
-    Found are the first argument of ``Sentence(...)``, ``translate(...)`` and ``label(...)``, the title of
-    ``Form(kind, title)``, the arguments and dictionary entries named ``title``, ``caption``, ``notes``, ``x_label``,
-    ``y_label`` and the like, the headers in ``columns={...}``, the names in ``marks={...}`` and ``lines={...}``, and
-    the values of tables whose name ends in ``LABELS``.
-    """
-    for node in ast.walk(ast.parse(source)):
-        found: list[ast.expr] = []
-        if isinstance(node, ast.Call):
-            found = _texts_of_call(node)
-        elif isinstance(node, ast.Dict):
-            pairs = zip(node.keys, node.values, strict=True)
-            found = [value for key, value in pairs if isinstance(key, ast.Constant) and _names_text(str(key.value))]
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(t, ast.Name) and _LABEL_TABLES.match(t.id) for t in targets):
-                found = [node.value]
-        for expression in found:
-            for text in _strings(expression):
-                # Texts have letters; what is joined by underscores is a code of the data.
-                if re.search(r"[^\W\d_]", text) and not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", text):
-                    yield text, expression.lineno
 
 
 def _cells(notebook: Any, kind: str) -> Iterator[str]:
@@ -160,11 +85,11 @@ def extract_library_messages(package: Path = _PACKAGE, notebooks: Iterable[Any] 
     """Return the catalogue of the texts in the library's code and in the code cells of notebooks, untranslated."""
     catalogue = Catalog(fuzzy=False)
     for path in sorted(package.rglob("*.py")):
-        for text, _ in messages_in_code(path.read_text(encoding="utf-8")):
+        for text in messages_in_code(path.read_text(encoding="utf-8")):
             _add(catalogue, text, path.relative_to(package).as_posix())
     for notebook in notebooks:
         for source in _cells(notebook, "code"):
-            for text, _ in messages_in_code(source):
+            for text in messages_in_code(source):
                 _add(catalogue, text, "notebooks")
     return catalogue
 
