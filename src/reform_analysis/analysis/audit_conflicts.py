@@ -86,8 +86,8 @@ def contradictions(
             "reliability": "Lowest class",
         },
         units={"gap": "ratio"},
-        notes="The gap is the least distance between the bounds, in the unit of the figure. The reading is the most harmless one under which they agree; which figure is right "
-        "is not known.",
+        notes="The gap is the least distance between the bounds, in the unit of the figure. The reading is the "
+        "most harmless one under which they agree; which figure is right is not known.",
         forms=(
             Form(
                 "heat_table",

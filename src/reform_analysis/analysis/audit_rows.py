@@ -30,7 +30,7 @@ _AGENCY_INITIALS = r"TTXVN|VNA\b"
 # first part of a report's name -> body that made it
 BODY_LABELS = {
     "moha": "Home Affairs",
-    "mof": "Finance",
+    "mof": "Finance ministry",
     "vpcp": "Government Office",
     "ttg": "Prime Minister",
     "government": "Government",

@@ -112,8 +112,8 @@ def _sentences(checks: pd.DataFrame, min_reliability: str) -> Iterator[Sentence]
         hard, cut = (int((inside["severity"] == code).sum()) for code in ("hard", "truncation"))
         if failed.any():
             yield Sentence(
-                "Explained by no rounding and no other definition: {hard}; fitting if the figure was cut after its last "
-                "digit: {cut}.",
+                "Explained by no rounding and no other definition: {hard}; fitting if the figure was cut after its "
+                "last digit: {cut}.",
                 {"hard": hard, "cut": cut},
             )
         good = inside["reliability"] <= min_reliability
