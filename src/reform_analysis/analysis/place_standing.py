@@ -289,8 +289,8 @@ def _position(table: pd.DataFrame, own: dict) -> Iterator[Sentence]:
         )
     elif len(others):
         yield Sentence(
-            "{n} other places print the same: certainly above {above}, certainly below {below}; their dates differ, "
-            "and places that print are no sample.",
+            "{n} other places print the same; for certain higher: {above}, lower: {below}. Their dates differ, and "
+            "places that print are no sample.",
             {"n": len(others), "above": above, "below": below},
         )
 
