@@ -217,6 +217,7 @@ INTERVALS = [
     ("100th", 100, "rank", "exact", {}, 100, 100, False, False),
     ("giảm 6.762", -6762, "persons", "exact", {}, -6762, -6762, False, False),
     ("-3.5 %", -3.5, "percent", "exact", {}, -3.55, -3.45, False, False),
+    ("84 %", 84, "points of 100", "exact", {}, 83.5, 84.5, False, False),
     ("112 %", 112, "percent", "exact", {"cap": None}, 111.5, 112.5, False, False),
     ("50–60%", 55, "percent", "between", {}, 50, 60, False, False),
     ("50–60%", 55, "percent", "between", {"mode": "hard"}, 49, 61, True, True),

@@ -121,7 +121,7 @@ def figure_interval(
         The coder's reading in base units (percent as printed), which decides between decimal and thousands marks
         and must agree with the text. None: the text alone must be unambiguous. NaN: no figure.
     unit : str, optional
-        Unit of the figure; "percent" and "rank" change the bounds.
+        Unit of the figure; "percent", which a percent sign means too, and "rank" change the bounds.
     qualifier : {"exact", "more_than", "at_least", "nearly", "about", "less_than", "at_most", "between"}
         As coded; it goes before the words of the text.
     mode : {"soft", "hard"}
@@ -217,7 +217,7 @@ def _interval(text: str, value: float | None, unit: str | None, qualifier: str, 
         )
     between = qualifier == "between"
     reading = read_figure(text, unit=unit) if value is None else _matching(text, value, unit, between=between)
-    percent = unit == "percent" or (unit is None and reading.is_percent)
+    percent = unit == "percent" or reading.is_percent
     reading = replace(reading, is_percent=percent, in_words=reading.in_words or unit == "rank")
     falls = reading.value < 0
     if falls:
