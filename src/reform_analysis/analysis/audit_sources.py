@@ -18,6 +18,7 @@ from reform_analysis.analysis.audit_rows import (
     publisher_classes,
     site,
 )
+from reform_analysis.analysis.digital_rows import is_country
 
 GROUP_LABELS = {
     "publisher_class": "Publisher",
@@ -76,6 +77,9 @@ def publishers(
     rows = rows.assign(publisher_class=rows["source_id"].map(publisher_classes(sources)))
     rows = rows.assign(group=_groups(rows, group_by))
     table = _counts(rows)
+    if is_country(place):
+        # nearly every page that was read stands behind it: notes would list them all
+        table = table.drop(columns="observations")
     return Answer(
         "01.Q1",
         table,
@@ -120,14 +124,17 @@ def _groups(rows: pd.DataFrame, group_by: str) -> pd.Series:
 
 def _counts(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a group and class, largest groups first; months in order."""
-    counted = rows.groupby(["group", "reliability"]).agg(estimate=("source_id", "size"), pages=("source_id", "nunique"))
+    counted = rows.groupby(["group", "reliability"]).agg(
+        estimate=("source_id", "size"), pages=("source_id", "nunique"), observations=("observation_id", " ".join)
+    )
     table = counted.reset_index()
     totals = table.groupby("group")["estimate"].sum()
     is_time = totals.index.str.fullmatch(r"\d{4}-\d{2}").all()
     order = list(totals.index) if is_time else list(totals.sort_values(ascending=False, kind="stable").index)
     # every class once in the first group, so that bars are stacked and keyed from A to D
     every = pd.MultiIndex.from_product([order, sorted(rows["reliability"].unique())], names=["group", "reliability"])
-    table = table.set_index(["group", "reliability"]).reindex(every, fill_value=0).reset_index()
+    table = table.set_index(["group", "reliability"]).reindex(every)
+    table = table.fillna({"estimate": 0, "pages": 0, "observations": ""}).reset_index()
     table = table[(table["estimate"] > 0) | (table["group"] == order[0])]
     table["share"] = table["estimate"] / len(rows)
     return table
