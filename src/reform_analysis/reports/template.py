@@ -24,6 +24,7 @@ import selectors
 import signal
 import socket
 import sys
+import sysconfig
 import tempfile
 import time
 import traceback
@@ -32,11 +33,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 # What reports import; papermill and nbconvert first, whose warning filters are no notebook's business.
 TOOLS = ("papermill", "nbconvert", "reform_analysis.reports.shell", "reform_analysis.reports.attempt")
-STACK = ("numpy", "pandas", "scipy.stats", "scipy.optimize", "statsmodels.api", "matplotlib.pyplot", "seaborn")
+STACK = ("numpy", "pandas", "scipy.stats", "matplotlib.pyplot")
 READY = b"ready"
 OWN = ("statistics", "evidence", "display", "analysis")
 
@@ -237,9 +237,9 @@ class Template:
                 _kill_group(child.pid)
 
     def _import_more(self, names: Iterable[str]) -> None:
-        """Import what a report loaded beyond the stack, within packages that are here already."""
+        """Import what a report had to import itself, so that the next need not."""
         for name in names:
-            if name not in sys.modules and name.partition(".")[0] in sys.modules:
+            if name not in sys.modules:
                 _try_import(name)
         self._known = set(sys.modules)
         if threads() > 1:
@@ -321,13 +321,13 @@ def _time_over(number: int, frame: FrameType | None) -> None:
 
 
 def _loaded_since(known: set[str]) -> list[str]:
-    """Return the modules a report loaded that a template may load ahead."""
-    new = sorted(set(sys.modules) - known)
-    own: list[Any] = [sys.modules[name] for name in new]
+    """Return the modules a report loaded that a template may load ahead: installed ones, in the order of loading."""
+    installed = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+    specs = {name: getattr(module, "__spec__", None) for name, module in sys.modules.items() if name not in known}
     return [
         name
-        for name, module in zip(new, own, strict=True)
-        if getattr(module, "__spec__", None) is not None and not name.startswith(_NOT_AHEAD)
+        for name, spec in specs.items()
+        if spec is not None and str(spec.origin).startswith(installed) and not name.startswith(_NOT_AHEAD)
     ]
 
 
