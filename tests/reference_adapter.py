@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import reference_bounds
 import reference_evidence
 import reference_models
-from reference_inputs import plain
+from reference_inputs import listed, plain
 
 METHODS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     **reference_bounds.CASES,
@@ -27,4 +27,4 @@ def run_reference(method: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the package computes for one case, under the keys of the reference file."""
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(sorted(METHODS))}; got {method!r}")
-    return METHODS[method](plain(dict(inputs)))
+    return dict(listed(METHODS[method](plain(dict(inputs)))))

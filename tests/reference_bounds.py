@@ -7,7 +7,6 @@ independent samples unless a case says otherwise.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from reference_inputs import arguments
 
 from reform_analysis import statistics
@@ -15,15 +14,10 @@ from reform_analysis import statistics
 Inputs = Mapping[str, Any]
 
 
-def _plain(value: object) -> object:
-    """Arrays as lists, so that they compare with the file's."""
-    return value.tolist() if isinstance(value, np.ndarray) else value
-
-
 def _ends(found: statistics.Estimate, **more: object) -> dict[str, Any]:
     """Estimate and ends of a result, and what else the case looks at."""
     fields = {"estimate": found.estimate, "lower": found.lower, "upper": found.upper, **more}
-    return {"flags": sorted(found.flags)} | {name: _plain(value) for name, value in fields.items()}
+    return {"flags": found.flags, **fields}
 
 
 def _process(function: Callable[..., statistics.Estimate], *extra: str) -> Callable[[Inputs], dict[str, Any]]:
@@ -48,12 +42,12 @@ def _lp_bounds(inputs: Inputs) -> dict[str, Any]:
 
 def _imbens_manski(inputs: Inputs) -> dict[str, Any]:
     found = statistics.imbens_manski_ci(**arguments(statistics.imbens_manski_ci, {"estimand": "process", **inputs}))
-    return {"c": found.c, "ci_lower": found.lower, "ci_upper": found.upper, "flags": sorted(found.flags)}
+    return {"c": found.c, "ci_lower": found.lower, "ci_upper": found.upper, "flags": found.flags}
 
 
 def _poisson(inputs: Inputs) -> dict[str, Any]:
     found = statistics.poisson_rate_ci(**arguments(statistics.poisson_rate_ci, {"estimand": "process", **inputs}))
-    return _ends(found, rate=_plain(found.estimate))
+    return _ends(found, rate=found.estimate)
 
 
 def _selection(inputs: Inputs) -> dict[str, Any]:
@@ -69,22 +63,22 @@ def _decumulate(inputs: Inputs) -> dict[str, Any]:
     found = statistics.decumulate(**arguments(statistics.decumulate, inputs))
     names = ("period_total", "period_part", "period_share", "rate_per_day", "last_rate_minus_previous", "days")
     return {
-        **{name: _plain(getattr(found, name)) for name in names},
+        **{name: getattr(found, name) for name in names},
         "feasible": found.feasible,
         "min_inflation": found.min_inflation,
         "acceleration": found.acceleration,
-        "flags": sorted(found.flags),
+        "flags": found.flags,
     }
 
 
 def _monotone(inputs: Inputs) -> dict[str, Any]:
     found = statistics.monotone_series(**arguments(statistics.monotone_series, inputs))
-    return {"violations": [list(pair) for pair in found.violations], "max_gap": found.max_gap}
+    return {"violations": found.violations, "max_gap": found.max_gap}
 
 
 def _trend(inputs: Inputs) -> dict[str, Any]:
     found = statistics.trend_test(**arguments(statistics.trend_test, inputs))
-    return {"tau": found.tau, "p": found.p, "flags": sorted(found.flags)}
+    return {"tau": found.tau, "p": found.p, "flags": found.flags}
 
 
 CASES: dict[str, Callable[[Inputs], dict[str, Any]]] = {

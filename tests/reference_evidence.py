@@ -30,6 +30,11 @@ def _total(n: Any) -> Any:
     return tuple(n) if isinstance(n, list) else n
 
 
+def _percent(printed_or_ends: Any) -> Any:
+    """A percentage as printed, or the ends of a qualified one."""
+    return _interval(printed_or_ends) if isinstance(printed_or_ends, list) else printed_or_ends
+
+
 def _figure_interval(inputs: Inputs) -> dict[str, Any]:
     # null is a missing figure; a text is read alone only where the case has no value
     value = math.nan if "value" in inputs and inputs["value"] is None else inputs.get("value")
@@ -65,7 +70,7 @@ def _interval_ratio(inputs: Inputs) -> dict[str, Any]:
 def _grim_percent(inputs: Inputs) -> dict[str, Any]:
     options = {name: inputs[name] for name in ("k", "max_percent") if name in inputs}
     n = inputs["n"] if inputs.get("n") is not None else [inputs["n_lo"], inputs["n_hi"]]
-    return asdict(grim.grim_percent(inputs["values"], n=_total(n), **options))
+    return asdict(grim.grim_percent([_percent(value) for value in inputs["values"]], n=_total(n), **options))
 
 
 def _grim_mean(inputs: Inputs) -> dict[str, Any]:
@@ -73,9 +78,9 @@ def _grim_mean(inputs: Inputs) -> dict[str, Any]:
 
 
 def _percent_count_set(inputs: Inputs) -> dict[str, Any]:
-    found = grim.percent_count_set(inputs["percent"], n=inputs["n"])
+    found = grim.percent_count_set(_percent(inputs["percent"]), n=inputs["n"])
     ends = {"k_min": found.k[0], "k_max": found.k[-1]} if found.k else {"k_min": None, "k_max": None}
-    return {"k": list(found.k), **ends, "n_k": len(found.k), "informative": found.informative}
+    return {"k": found.k, **ends, "n_k": len(found.k), "informative": found.informative}
 
 
 def _sum_of_parts(inputs: Inputs) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def _sum_of_parts(inputs: Inputs) -> dict[str, Any]:
 
 
 def _complement_shares(inputs: Inputs) -> dict[str, Any]:
-    return asdict(forensic.complement_shares(inputs["shares"]))
+    return asdict(forensic.complement_shares([_percent(share) for share in inputs["shares"]]))
 
 
 def _terminal_digit_test(inputs: Inputs) -> dict[str, Any]:
@@ -92,8 +97,7 @@ def _terminal_digit_test(inputs: Inputs) -> dict[str, Any]:
 
 
 def _independent_reports(inputs: Inputs) -> dict[str, Any]:
-    found = forensic.independent_reports(inputs["rows"])
-    return {**asdict(found), "clusters": [list(cluster) for cluster in found.clusters]}
+    return asdict(forensic.independent_reports([{"qualifier": "exact", **row} for row in inputs["rows"]]))
 
 
 def _resolve_conflict(inputs: Inputs) -> dict[str, Any]:

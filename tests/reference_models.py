@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from reference_inputs import arguments
 
 from reform_analysis.statistics.coarse_regression import interval_regression, ols_interval_bounds
@@ -47,16 +46,9 @@ RENAMED: dict[str, dict[str, str]] = {
 }
 
 
-def _plain(value: Any) -> Any:
-    """A field's value without numpy."""
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    return sorted(value) if isinstance(value, frozenset) else value
-
-
 def _fields(result: Any, renamed: Mapping[str, str]) -> dict[str, Any]:
     """All fields of a result, some also under the reference file's names."""
-    fields = {name: _plain(value) for name, value in vars(result).items() if name != "inputs"}
+    fields = {name: value for name, value in vars(result).items() if name != "inputs"}
     return fields | {name: fields[field] for name, field in renamed.items()}
 
 
