@@ -24,8 +24,8 @@ PRINTED = 718
 
 UNDESCRIBED = """() => [...document.querySelectorAll('img, [role=img], [role=region]')]
     .filter(one => !(one.alt || one.ariaLabel || '').trim()).map(one => one.outerHTML.slice(0, 80))"""
-# words of header cells that stand on more than one line; a range has one rectangle a line
-BROKEN = """() => [...document.querySelectorAll('th')].flatMap(cell => {
+# words of headings and header cells that stand on more than one line; a range has one rectangle a line
+BROKEN = """() => [...document.querySelectorAll('th, h1, h2, h3')].flatMap(cell => {
     const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [], range = document.createRange();
     while (texts.nextNode()) for (const word of texts.currentNode.data.matchAll(/[^\\s-–]+/g)) {
         range.setStart(texts.currentNode, word.index);
