@@ -22,7 +22,7 @@ def run(path, *, draw, **given):
             assert shown.alt
             assert shown.image() if draw else True
         else:
-            assert shown._repr_html_()
+            assert getattr(shown, "_repr_html_", getattr(shown, "_repr_markdown_", None))()
             assert repr(shown)
 
     with mock.patch.object(report, "display", show):

@@ -47,6 +47,8 @@ class SourceList:
 
     def _repr_html_(self) -> str:
         """Return an ordered list whose items the notes of the tables link to."""
+        if not self.entries:
+            return f'<p lang="{self.language}">{escape(self._none())}</p>'
         items = []
         for entry in self.entries:
             title = escape(entry.title)
@@ -58,7 +60,12 @@ class SourceList:
 
     def __repr__(self) -> str:
         """Return the list as plain text."""
-        return "\n".join(f"{e.number}. {e.title}. {e.details} {e.url}".rstrip() for e in self.entries)
+        lines = [f"{e.number}. {e.title}. {e.details} {e.url}".rstrip() for e in self.entries]
+        return "\n".join(lines) or self._none()
+
+    def _none(self) -> str:
+        """Say that nothing was cited."""
+        return translate("No source is cited.", self.language)
 
 
 def _text(value: object) -> str:
