@@ -60,8 +60,9 @@ def test_bar_names_what_runs_counts_and_time_left(monkeypatch: pytest.MonkeyPatc
     assert out.getvalue().endswith("1 up to date, 1 failed\n")
 
 
-def test_quiet() -> None:
+def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     _play(progress.Quiet())
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def steady_text(text: str) -> str:
 
     Examples
     --------
-    >>> steady_text("/tmp/ipykernel_71/3081.py:1: UserWarning: <object object at 0x7f3a5c0>")
+    >>> steady_text("ipykernel_71/3081.py:1: UserWarning: <object object at 0x7f3a5c0>")
     '<cell>:1: UserWarning: <object object at 0x...>'
     """
     return _ADDRESS.sub("at 0x...", _CELL_FILE.sub("<cell>", text))
