@@ -47,3 +47,12 @@ class Outcome:
     seconds: float = 0.0
     peak_mb: float = 0.0
     modules: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class KernelOrder:
+    """The order for a Jupyter kernel: arguments of its launcher, working folder, whole environment."""
+
+    arguments: tuple[str, ...]
+    folder: str
+    environment: dict[str, str]

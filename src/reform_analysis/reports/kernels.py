@@ -21,7 +21,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from reform_analysis.reports.job import Job, Outcome
+from reform_analysis.reports.job import Job, KernelOrder, Outcome
 
 # seconds after a report's limit when a silent template itself counts as dead
 _PATIENCE = 180.0
@@ -121,10 +121,25 @@ class Template:
                 end.settimeout(job.minutes * 60 + _PATIENCE)
             data = _read_all(result)
             end_of = _read_all(status)
-            if not end_of.endswith(b"\n"):
+            lines = end_of.splitlines()
+            if len(lines) < 2:
                 self._mourn(process)
                 return None
-            return self._judge(job, spool, data, json.loads(end_of))
+            return self._judge(job, spool, data, json.loads(lines[-1]))
+
+    def kernel(self, order: KernelOrder) -> socket.socket | None:
+        """Start a Jupyter kernel; on the socket come its process number and, when it has ended, how."""
+        with contextlib.ExitStack() as stack:
+            status, status_far = socket.socketpair()
+            stack.enter_context(status_far)
+            file = stack.enter_context(tempfile.TemporaryFile())
+            file.write(pickle.dumps((order, "")))
+            file.flush()
+            # a kernel talks to its client over sockets of its own: nothing comes back on the result's descriptor
+            if self._send(b"{}", [file.fileno(), status_far.fileno(), status_far.fileno()]) is None:
+                status.close()
+                return None
+        return status
 
     def _judge(self, job: Job, spool: Path, data: bytes, end: dict[str, Any]) -> Outcome:
         """Turn what a forked process left into an outcome."""

@@ -3,36 +3,31 @@
 It stays a process of one thread, without event loop, zmq context or user code, because a fork copies one thread
 only: a lock that another thread held would stay locked in the child for ever. Each child leads a session of its
 own, so that it and all it starts can be killed as a group. Protocol: the template says `READY`; then comes
-one packet a report on the control socket, with three descriptors (order, result, status); end of file there means
-that the client is gone.
+one packet a report on the control socket, with three descriptors (order, result, status); on status come the
+child's number and, when it has ended, how; end of file on the control socket means that the client is gone.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import io
 import json
+import math
 import os
-import pickle
 import pkgutil
-import random
-import resource
 import selectors
 import signal
 import socket
 import sys
-import sysconfig
-import tempfile
 import time
-import traceback
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+
+from reform_analysis.reports.child import be_child
 
 # What reports import; papermill and nbconvert first, whose warning filters are no notebook's business.
 TOOLS = ("papermill", "nbconvert", "reform_analysis.reports.shell", "reform_analysis.reports.attempt")
@@ -55,15 +50,6 @@ _BROKEN = (
 
 # seconds a report gets after its limit to end by itself, keeping its notebook
 _GRACE = 5.0
-_PR_SET_PDEATHSIG = 1
-# state of the global generators where a notebook has no parameter for it: same inputs, same bytes
-_SEED = 20251031
-# loaded before a notebook's shell exists, it never hooks into that shell and figures vanish
-_NOT_AHEAD = ("matplotlib_inline",)
-
-
-class TimeLimit(BaseException):
-    """Raised in a cell when the report's time is over; not an Exception, so that cells do not catch it."""
 
 
 @dataclass
@@ -73,7 +59,6 @@ class _Child:
     pid: int
     begun: float
     limit: float
-    result: int
     status: int
     overdue: bool = False
 
@@ -181,7 +166,8 @@ class Template:
         if "modules" in request:
             self._import_more(request["modules"])
         else:
-            self._fork(request["minutes"] * 60, *descriptors)
+            # a kernel that serves a person has no limit
+            self._fork(request.get("minutes", math.inf) * 60, *descriptors)
         return True
 
     def _fork(self, limit: float, order: int, result: int, status: int) -> None:
@@ -189,17 +175,17 @@ class Template:
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            for child in self._children.values():
-                os.close(child.status)
+            for other in self._children.values():
+                os.close(other.status)
             os.close(status)
             self._selector.close()
             self._control.close()
-            _be_child(parent, limit, order, result, self._known)
+            be_child(parent, limit, order, result, self._known)
         os.close(order)
         os.close(result)
-        child = _Child(pid, time.monotonic(), limit, result, status)
+        os.write(status, f"{pid}\n".encode())
         watch = os.pidfd_open(pid)
-        self._children[watch] = child
+        self._children[watch] = _Child(pid, time.monotonic(), limit, status)
         self._selector.register(watch, selectors.EVENT_READ)
 
     def _bury(self, watch: int) -> None:
@@ -212,6 +198,7 @@ class Template:
         signalled = signal.Signals(os.WTERMSIG(code)).name if os.WIFSIGNALED(code) else ""
         end = {
             "signal": signalled,
+            "code": os.waitstatus_to_exitcode(code),
             "overdue": child.overdue,
             "peak_mb": usage.ru_maxrss / 1024,
             "seconds": time.monotonic() - child.begun,
@@ -226,7 +213,8 @@ class Template:
         """Return the seconds until the next child must be killed."""
         now = time.monotonic()
         waits = [child.begun + child.limit + _GRACE - now for child in self._children.values() if not child.overdue]
-        return max(min(waits), 0.0) if waits else None
+        nearest = min(waits, default=math.inf)
+        return max(nearest, 0.0) if nearest < math.inf else None
 
     def _end_overdue(self) -> None:
         """Kill the group of each child that did not end by itself at its limit."""
@@ -244,91 +232,6 @@ class Template:
         self._known = set(sys.modules)
         if threads() > 1:
             raise SystemExit("an import started a thread, and a fork would no longer be safe")
-
-
-def _be_child(parent: int, limit: float, order: int, result: int, known: set[str]) -> None:
-    """Be the forked process: make the report, send its outcome, end without returning."""
-    from reform_analysis.reports import attempt, engine
-    from reform_analysis.reports.job import Outcome
-
-    outcome = Outcome("failed")
-    try:
-        os.setsid()
-        _die_with(parent)
-        with open(order, "rb") as file:
-            file.seek(0)
-            job, spool = pickle.load(file)
-        _start_afresh(job.parameters.get("seed", _SEED))
-        _set_limits(limit, job.memory_mb)
-        outcome = attempt.run(job, engine=engine.NAME, spool=Path(spool))
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        outcome.modules = _loaded_since(known)
-    finally:
-        fault = sys.exc_info()[1]
-        if fault is not None:
-            outcome.status = "timeout" if isinstance(fault, TimeLimit) else "failed"
-            outcome.message = f"{type(fault).__name__}: {fault}"
-            outcome.failure = {"traceback": traceback.format_exception(fault)}
-        with socket.socket(fileno=result) as out:
-            out.sendall(pickle.dumps(outcome))
-        # not sys.exit: handlers that the template registered are not this process's to run
-        os._exit(0)
-
-
-def _die_with(parent: int) -> None:
-    """Ask the system to kill this process when the template ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def _start_afresh(seed: int) -> None:
-    """Give the process what a new one would have: signals, random state, temporary names, arguments, path."""
-    import numpy as np
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    random.seed(seed)
-    np.random.seed(seed)
-    tempfile._name_sequence = None  # type: ignore[attr-defined]
-    sys.argv = ["ipykernel_launcher.py"]
-    here = str(Path.cwd())
-    sys.path[:] = [path for path in sys.path if path not in ("", here)]
-
-
-def _set_limits(limit: float, memory_mb: int) -> None:
-    """Let the process stop itself at its limits, while it can still keep its notebook."""
-    signal.signal(signal.SIGALRM, _time_over)
-    signal.setitimer(signal.ITIMER_REAL, limit)
-    # private memory only: address space counts what libraries reserve and never touch
-    used = _data_bytes()
-    _, most = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = used + memory_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (wanted if most < 0 else min(wanted, most), most))
-
-
-def _data_bytes() -> int:
-    """Return the size of this process's private writable memory."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmData:"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
-def _time_over(number: int, frame: FrameType | None) -> None:
-    """Stop the running cell."""
-    raise TimeLimit("the report's time limit was reached")
-
-
-def _loaded_since(known: set[str]) -> list[str]:
-    """Return the modules a report loaded that a template may load ahead: installed ones, in the order of loading."""
-    installed = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-    specs = {name: getattr(module, "__spec__", None) for name, module in sys.modules.items() if name not in known}
-    return [
-        name
-        for name, spec in specs.items()
-        if spec is not None and str(spec.origin).startswith(installed) and not name.startswith(_NOT_AHEAD)
-    ]
 
 
 def _kill_group(pid: int) -> None:
