@@ -118,7 +118,7 @@ def _is_own(figures: pd.DataFrame, chosen: Chosen) -> pd.Series:
 
 def _tested(own: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Yield each test of an identity inside a report."""
-    for check in identity_checks(own, store.table("identities")).to_dict("records"):
+    for check in identity_checks(own, store.identities()).to_dict("records"):
         yield {
             "test": check["relation"],
             "ids": check["observation_ids"].split(),

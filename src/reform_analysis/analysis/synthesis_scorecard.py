@@ -130,7 +130,7 @@ def scorecard(
 
 def _held(every: pd.DataFrame, provinces: pd.DataFrame) -> Counter[str]:
     """Return how many identities that close hold each observation."""
-    checks = identity_checks(every, store.table("identities"))
+    checks = identity_checks(every, store.identities())
     lists = [ids.split() for ids in checks.loc[checks["severity"] == "", "observation_ids"]]
     topics = [every[every["topic"] == topic] for topic in ("staffing", "organisation")]
     closed = staff_identities(*topics, provinces=provinces).table
