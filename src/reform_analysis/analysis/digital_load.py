@@ -187,7 +187,8 @@ def _part_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
 def _commune_sentences(
     table: pd.DataFrame, figures: pd.DataFrame, provinces: pd.DataFrame, rate_base: str
 ) -> Iterator[Sentence]:
-    communes = table[(table["level"] == _COMMUNE) & table["a_day"].notna()]
+    # under hard bounds an open-ended count ("more than") has no middle
+    communes = table[(table["level"] == _COMMUNE) & np.isfinite(table["a_day"])]
     if communes.empty:
         return
     low, median, high = (float(q) for q in np.quantile(communes["a_day"], (0.25, 0.5, 0.75)))
