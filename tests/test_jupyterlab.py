@@ -34,7 +34,8 @@ SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
-IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+# of the status bar; the notebook's own mark says so before there is a kernel
+IDLE = "text=(ipykernel) | Idle"
 PROMPTS = ".jp-CodeCell .jp-InputPrompt"
 LAST_RAN = f"count => document.querySelectorAll('{PROMPTS}')[count - 1].textContent === `[${{count}}]:`"
 WRONG = ".jp-OutputArea-output:is([data-mime-type$='.error'], [data-mime-type$='.stderr'])"
