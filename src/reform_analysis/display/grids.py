@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 
 from reform_analysis.analysis.answer import Answer, Quantity, Sentence
 from reform_analysis.display import axes, caption, style
+from reform_analysis.display.catalogue import paired
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import quantity
@@ -123,7 +124,7 @@ def heat_table(
         fill = colours[str(content)] if order else _size_colour(number, largest)
         cells[record[row], record[column]] = shown, fill
         place = f"{caption.label_words(record[row], language)}, {caption.label_words(record[column], language)}"
-        items.append(caption.Item(f"{place}: {words}" if order else place, q))
+        items.append(caption.Item(paired(place, words, language) if order else place, q))
     rows, columns = list(dict.fromkeys(frame[row])), list(dict.fromkeys(frame[column]))
     if set(columns) <= set(rows):
         # A table of the same things both ways reads best in one order.
