@@ -30,7 +30,7 @@ data: $(READY)  ## rebuild data/processed from data/raw
 	@$(PY) -m reform_analysis data build
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	@$(PY) -m jupyterlab notebooks
+	@$(PY) -m jupyterlab --LanguageServerManager.autodetect=False notebooks
 
 bench: $(READY)  ## measure speed against the usual tools; writes docs/performance.md
 	@$(PY) benchmarks/bench.py

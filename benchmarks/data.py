@@ -43,7 +43,7 @@ observations, identities, indicators = (store.table(n) for n in ('observations',
 start = time.perf_counter()
 frame = audit(observations, identities, indicators)
 """
-END = """
+END = r"""
 seconds = time.perf_counter() - start
 import json, pathlib, re
 peak = 1024 * int(re.search(r'VmHWM:\s+(\d+)', pathlib.Path('/proc/self/status').read_text())[1])
