@@ -62,7 +62,7 @@ def _start(batch: Path, folder: Path) -> subprocess.Popen[str]:
 
 
 def _finish(process: subprocess.Popen[str]) -> int:
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == 0, said
     return process.returncode
 
@@ -84,7 +84,7 @@ def _disturb(process: subprocess.Popen[str], chance: random.Random) -> str:
             victim.send_signal(signal.SIGKILL)
     except psutil.NoSuchProcess:
         target = "none"
-    process.communicate(timeout=120)
+    process.communicate(timeout=600)
     return target
 
 

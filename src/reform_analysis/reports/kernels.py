@@ -94,12 +94,16 @@ class Template:
 
     def start(self) -> str:
         """Start the template ahead of the first report; return what went wrong, in words, or an empty string."""
+        fault = ""
         with self._lock:
-            try:
-                self._begin()
-            except OSError as error:
-                return str(error)
-        return ""
+            for _ in range(_TRIES):
+                try:
+                    self._begin()
+                except OSError as error:
+                    fault = str(error)
+                else:
+                    return ""
+        return fault
 
     def _try(self, job: Job, spool: Path) -> Outcome | None:
         """Make one attempt; None means that the template died."""
