@@ -269,7 +269,12 @@ def test_two_reports_that_exclude_each_other():
     )
     answer = evidence_audit.contradictions(rows, REGISTER, ra.codebook())
     [row] = answer.table.to_dict("records")
-    assert (row["first"], row["second"], row["reliability"], row["together"]) == ("Home Affairs", "Finance ministry", "D", 1)
+    assert (row["first"], row["second"], row["reliability"], row["together"]) == (
+        "Home Affairs",
+        "Finance ministry",
+        "D",
+        1,
+    )
     assert numbers(answer)["pairs_of_figures"] == 1
     assert "0 of the 1 stand on pages of class C or better alone." in said(answer)
 

@@ -50,7 +50,7 @@ class Reader:
             display(self.table(answer))
 
     def table(self, answer: Answer) -> tables.Table | tables.Statements:
-        """Return the table of an answer, with units, bounds and source notes; why there is none, where there is none."""
+        """Return the table of an answer, with units, bounds and source notes; or why there is none."""
         return tables.show(
             answer,
             language=self.language,
