@@ -70,7 +70,7 @@ def accounts(figures: pd.DataFrame, provinces: pd.DataFrame) -> Answer:
             "measure": "Measure",
             "estimate": "Share, from counts",
             "printed": "Share, as printed",
-            "left": "Left",
+            "left": "Units left",
         },
         units={"estimate": "share", "printed": "share", "left": "count"},
         notes="A commune has many budget units: headlines that call them communes mix two counts.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Quantity, Sentence
-from reform_analysis.display.catalogue import check_language, paired, translate
+from reform_analysis.display.catalogue import check_language, listed, paired, translate
 from reform_analysis.display.citations import Citations, note_words, split_ids
 from reform_analysis.display.formats import number, quantity
 from reform_analysis.display.language import place_name, say
@@ -92,8 +92,10 @@ def alternative_text(kind: str, title: str, items: Sequence[Item], language: str
     start = f"{translate(kind, language)}. {title.rstrip('.')}."
     known = [item for item in items if not math.isnan(_middle(item.quantity))]
     if len(items) <= _SPOKEN_ITEMS or not known:
-        listed = "; ".join(paired(item.name, quantity(item.quantity, language=language), language) for item in items)
-        return f"{start} {listed}." if listed else start
+        said = listed(
+            (paired(item.name, quantity(item.quantity, language=language), language) for item in items), language
+        )
+        return f"{start} {said}." if said else start
     ranked = sorted(known, key=lambda item: _middle(item.quantity))
     lowest, highest = ranked[0], ranked[-1]
     centre = ranked[len(ranked) // 2]

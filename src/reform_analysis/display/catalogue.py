@@ -6,6 +6,7 @@ once a process, so no compiled copy exists that could disagree with it. English 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -113,3 +114,8 @@ def translate(message: str, language: str, *, count: float = 1) -> str:
     if check_language(language) != "en":
         forms = _library_texts(language).get(message, forms)
     return forms[min(plural_index(count, language), len(forms) - 1)]
+
+
+def listed(parts: Iterable[str], language: str) -> str:
+    """Return parts set apart by semicolons; French has a space before each."""
+    return ("\u202f; " if language == "fr" else "; ").join(parts)

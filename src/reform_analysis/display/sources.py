@@ -8,7 +8,7 @@ from html import escape
 
 import pandas as pd
 
-from reform_analysis.display.catalogue import check_language, paired, translate
+from reform_analysis.display.catalogue import check_language, listed, paired, translate
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date
 
@@ -92,9 +92,8 @@ def _entry(row: dict[str, object], language: str) -> _Entry:
         paired(reliability, trust, language) if trust else "",
     ]
     title = _text(row.get("title")) or _text(row.get("url")) or str(row["source_id"])
-    return _Entry(
-        int(str(row["note_number"])), title.rstrip("."), "; ".join(filter(None, parts)) + ".", _text(row.get("url"))
-    )
+    details = listed(filter(None, parts), language) + "."
+    return _Entry(int(str(row["note_number"])), title.rstrip("."), details, _text(row.get("url")))
 
 
 def sources_list(cited: Citations, *, language: str) -> SourceList:

@@ -17,6 +17,7 @@ from typing import Any
 
 from IPython.display import display
 
+from reform_analysis.display.catalogue import translate
 from reform_analysis.reports import cells, project, reads
 
 # one shown answer: its question, whether it is known, and what it says
@@ -25,6 +26,9 @@ KEY_NUMBER = "application/vnd.reform-analysis.key-number+json"
 NOT_APPLICABLE = "application/vnd.reform-analysis.not-applicable+json"
 # how the build tells a worker without a checkout which lock the report is built under
 LOCK_VARIABLE = "REFORM_ANALYSIS_LOCK"
+
+
+COLOPHON_LABELS = ("Parameters", "Data read (SHA-256)", "Lock file (SHA-256)", "reform-analysis", "Python")
 
 
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
@@ -126,6 +130,7 @@ class Colophon:
     """What a report was made from, as rows of label and value."""
 
     rows: tuple[tuple[str, str], ...]
+    title: str = "Colophon"
 
     def __str__(self) -> str:
         """Return one line a row."""
@@ -139,7 +144,7 @@ class Colophon:
             f'<tr><th scope="row">{html.escape(label)}</th><td><code>{html.escape(value)}</code></td></tr>'
             for label, value in self.rows
         )
-        return f'<table class="colophon"><caption>Colophon</caption><tbody>{body}</tbody></table>'
+        return f'<table class="colophon"><caption>{html.escape(self.title)}</caption><tbody>{body}</tbody></table>'
 
 
 def colophon() -> Colophon:
@@ -151,14 +156,17 @@ def colophon() -> Colophon:
         Hashes in place of dates and commits: equal inputs give an equal colophon. The data's hash covers the rows
         this report read and no others.
     """
-    rows = [
-        ("Parameters", ", ".join(f"{name}={value!r}" for name, value in _parameters_in_use().items()) or "none"),
-        ("Data read (SHA-256)", data_hash()),
-        ("Lock file (SHA-256)", os.environ.get(LOCK_VARIABLE) or project.lock_hash()),
-        ("reform-analysis", metadata.version("reform-analysis")),
-        ("Python", ".".join(map(str, sys.version_info[:3]))),
-    ]
-    return Colophon(tuple(rows))
+    used = _parameters_in_use()
+    values = (
+        ", ".join(f"{name}={value!r}" for name, value in used.items()) or "none",
+        data_hash(),
+        os.environ.get(LOCK_VARIABLE) or project.lock_hash(),
+        metadata.version("reform-analysis"),
+        ".".join(map(str, sys.version_info[:3])),
+    )
+    language = used.get("language", "en")
+    labels = [translate(label, language) for label in COLOPHON_LABELS]
+    return Colophon(tuple(zip(labels, values, strict=True)), translate("Colophon", language))
 
 
 def _parameters_in_use() -> dict[str, Any]:
