@@ -54,4 +54,6 @@ $(READY): requirements.lock pyproject.toml
 	@$(PY) -m pip install --quiet --require-hashes --requirement requirements.lock
 	@mkdir -p data/processed .venv/var/matplotlib .venv/var/ipython
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@# a relative path: the checkout may move, and the locale C cannot read every letter of an absolute one
+	@for path in .venv/lib/python3*/site-packages/_editable_impl_reform_analysis.pth; do echo ../../../../src > "$$path"; done
 	@touch $(READY)

@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -75,7 +76,8 @@ def test_failure_page_says_what_where_why_and_how_to_rerun(tmp_path: Path) -> No
     assert "KeyError: &#x27;Lào &lt;b&gt; Cai&#x27;" in page
     assert "Cell 6 of small.ipynb" in page
     assert "raise KeyError(word)" in page
-    command = f"reform-analysis run {failing.notebook} -p 'word=Lào <b> Cai' -p mode=fail"
+    path = shlex.quote(str(failing.notebook))
+    command = f"reform-analysis run {path} -p 'word=Lào <b> Cai' -p mode=fail"
     assert f"<pre>{html.escape(command)}</pre>" in page
     assert "\x1b[" not in page
 
