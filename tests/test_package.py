@@ -12,6 +12,7 @@ import reform_analysis as ra
 from reform_analysis.evidence import citation, store
 from reform_analysis.evidence.directory import data_directory
 from reform_analysis.evidence.schema import processed_tables
+from reform_analysis.reports import ledger, usage
 
 FOLDER = data_directory() / "processed"
 PACKAGE = json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8"))
@@ -133,6 +134,18 @@ def test_a_trail_holds_figure_bounds_source_and_changes():
         assert part in text
     assert trail.source["source_id"] == row["source_id"]
     assert '<th scope="row">figure</th>' in trail._repr_html_()
+
+
+def test_a_trail_ends_in_the_reports_that_loaded_the_figure(tmp_path):
+    figure = ra.load("finance")["observation_id"].iloc[0]
+    book = ledger.read(tmp_path)
+    for name, topic in (("b/money", "finance"), ("b/staff", "staffing")):
+        reads = [{"function": "load", "arguments": {"topic": topic}, "digest": ""}]
+        book.append({"report": name, "status": "ok", "reads": reads})
+    before = list(store.reads)
+    assert usage.used_in(figure, tmp_path) == ("b/money",)
+    assert store.reads == before
+    assert usage.used_in(figure, tmp_path / "absent") == ()
 
 
 def test_an_unknown_trail_names_the_nearest():

@@ -15,7 +15,7 @@ _HOMES = {
     "directives": ".evidence.store",
     "audit": ".evidence.store",
     "cite": ".evidence.store",
-    "trace": ".evidence.store",
+    "trace": ".reports.usage",
     "analysis": ".analysis",
     "statistics": ".statistics",
     "charts": ".display.charts",

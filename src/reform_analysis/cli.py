@@ -79,7 +79,8 @@ def plan(batches: Batches = None, out: Out = None, verify: Verify = False, as_js
     for step in steps:
         typer.echo(f"{'build' if step.reasons else 'keep '} {step.report.id}  {'; '.join(step.reasons)}".rstrip())
     seconds = sum(step.seconds for step in todo)
-    typer.echo(f"{len(steps)} reports, {len(todo)} to build, about {seconds:.0f} s on one core")
+    reports = f"{len(steps)} report{'s' * (len(steps) != 1)}"
+    typer.echo(f"{reports}, {len(todo)} to build, about {seconds:.0f} s on one core")
 
 
 @app.command()
@@ -177,9 +178,9 @@ def data_audit() -> None:
 @data_app.command("trace")
 def data_trace(observation_id: str) -> None:
     """Show the trail of one figure: phrase, bounds, source, corrections, reports."""
-    from reform_analysis.evidence import store
+    from reform_analysis.reports import usage
 
-    typer.echo(store.trace(observation_id))
+    typer.echo(usage.trace(observation_id))
 
 
 @data_app.command("add")

@@ -53,7 +53,8 @@ class Lines:
     def start(self, total: int, cached: int, seconds: float) -> None:
         """Say how much there is to do."""
         self._total, self._left = total, total - cached
-        self._say(f"{total} reports, {cached} up to date, {self._left} to build")
+        reports = f"{total} report{'s' * (total != 1)}"
+        self._say(f"{reports}, {cached} up to date, {self._left} to build")
 
     def running(self, names: list[str]) -> None:
         """Say nothing: a log needs no names of what has not ended."""
