@@ -94,6 +94,9 @@ def build(
             book.compact()
         finally:
             progress.stop(summary.counts)
+    # reports end in any order; the list of failures is the batch's
+    order = [report.id for report in reports]
+    summary.failures.sort(key=lambda failure: order.index(failure["report"]))
     return summary
 
 
