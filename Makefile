@@ -32,8 +32,9 @@ data: $(READY)  ## rebuild data/processed from data/raw
 lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab --LanguageServerManager.autodetect=False notebooks
 
-bench: $(READY)  ## measure speed against the usual tools; writes docs/performance.md
+bench: $(READY)  ## measure speed against the usual tools (docs/performance.md) and of loading
 	@$(PY) benchmarks/bench.py
+	@$(PY) benchmarks/data.py
 
 lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock and environment.yml
 	@$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
