@@ -64,7 +64,7 @@ class Trace:
         return f"<table><caption>{escape(self.observation['observation_id'])}</caption>{rows}</table>"
 
 
-def trace(observation_id: str, tables: Mapping[str, pd.DataFrame], *, reports: tuple[str, ...] = ()) -> Trace:
+def trace(observation_id: str, tables: Mapping[str, pd.DataFrame]) -> Trace:
     """Return the trail of a figure.
 
     Raises
@@ -87,7 +87,6 @@ def trace(observation_id: str, tables: Mapping[str, pd.DataFrame], *, reports: t
         _records(corrections[corrections["key"] == observation_id]),
         _records(findings[named.astype(bool)]),
         _records(changes[changes["observation_id"].isin([observation_id, seen["source_id"]])]),
-        reports,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from reform_analysis.evidence import store
@@ -31,7 +32,7 @@ def trace(observation_id: str) -> Trace:
     found = store.trace(observation_id)
     root = project.root()
     reports = used_in(observation_id, root / "reports" / "build") if root else ()
-    return Trace(**{**vars(found), "reports": reports})
+    return replace(found, reports=reports)
 
 
 def used_in(observation_id: str, folder: Path) -> tuple[str, ...]:
