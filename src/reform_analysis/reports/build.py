@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reform_analysis.reports import cells, fingerprint, ledger, plan, project
+from reform_analysis.reports import cells, command, fingerprint, ledger, plan, project
 from reform_analysis.reports.batch import Report
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Progress
@@ -150,6 +150,9 @@ def _job(step: plan.Step) -> Job:
         from reform_analysis.display import prose
 
         document = prose.translate_notebook(document, language, stem=report.notebook.stem)
+    # what the command in the report names: never a folder of this machine
+    name = report.notebook.stem if command.in_project(report.notebook) else report.notebook.name
+    document["metadata"].setdefault("reform_analysis", {})["notebook"] = name
     return Job(
         id=report.id,
         notebook=json.dumps(document, ensure_ascii=False),

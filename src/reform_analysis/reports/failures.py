@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-import shlex
 from typing import Any
 
-from reform_analysis.reports import project
+from reform_analysis.reports import command, project
 from reform_analysis.reports.batch import Report
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -36,27 +35,15 @@ def likely_cause(message: str) -> str:
 
 def rerun_command(report: Report) -> str:
     """Return the command that builds this one report again."""
-    values = " ".join(f"-p {shlex.quote(f'{name}={_yaml(value)}')}" for name, value in report.given.items())
-    root = project.root()
-    ours = root is not None and report.notebook.parent == root / "notebooks"
-    name = report.notebook.stem if ours else str(report.notebook)
-    return f"reform-analysis run {shlex.quote(name)} {values}".strip()
-
-
-def _yaml(value: Any) -> str:
-    """Write a parameter's value as the command line takes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return "[" + ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value) + "]"
-    return str(value)
+    ours = command.in_project(report.notebook)
+    return command.run(report.notebook.stem if ours else str(report.notebook), report.given)
 
 
 def page(report: Report, status: str, message: str, failure: dict[str, Any]) -> str:
     """Return the page of a failed report."""
     escape = html.escape
     parameters = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(_yaml(value))}</td></tr>'
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(command.as_yaml(value))}</td></tr>'
         for name, value in report.parameters.items()
     )
     where = f"Cell {failure['cell']}" if failure.get("cell") else "The notebook as a whole"

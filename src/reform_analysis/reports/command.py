@@ -1,0 +1,44 @@
+"""The command that builds a report again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reform_analysis.reports import project
+
+
+def run(notebook: str, given: Mapping[str, Any]) -> str:
+    """Return the command that builds the report of a notebook with the given parameters.
+
+    Parameters
+    ----------
+    notebook
+        Name such as ``03_staffing``, or a path.
+    given
+        The parameters that were given. Those left at their defaults are left out, and so stay the report's own.
+
+    Examples
+    --------
+    >>> run("06_place_profile", {"place": "Lào Cai", "language": "vi"})
+    "reform-analysis run 06_place_profile -p 'place=Lào Cai' -p language=vi"
+    """
+    values = [f"-p {shlex.quote(f'{name}={as_yaml(value)}')}" for name, value in given.items()]
+    return " ".join(["reform-analysis run", shlex.quote(notebook), *values])
+
+
+def in_project(notebook: Path) -> bool:
+    """Tell whether a notebook is one of the project's, which the command line knows by its name alone."""
+    root = project.root()
+    return root is not None and notebook.parent == root / "notebooks"
+
+
+def as_yaml(value: Any) -> str:
+    """Write a parameter's value as the command line takes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value) + "]"
+    return str(value)
