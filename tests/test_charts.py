@@ -290,6 +290,7 @@ def test_notebook_shows_png_with_its_alternative_text():
     assert data["image/png"].startswith(b"\x89PNG")
     assert data["text/plain"] == chart.alt == repr(chart)
     assert metadata["image/png"]["alt"] == chart.alt
+    assert metadata["image/png"]["title"] == chart.title
     assert metadata["image/png"]["width"] == round(96 * style.WIDTH)
 
 

@@ -121,7 +121,8 @@ class Chart:
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, object], dict[str, object]]:
         """Show the picture in a notebook, with its alternative text where nbconvert and JupyterLab look for it."""
         size = {"width": round(96 * style.WIDTH), "height": round(96 * self.height)}
-        return {"image/png": self.image("png"), "text/plain": self.alt}, {"image/png": {"alt": self.alt, **size}}
+        about = {"alt": self.alt, "title": self.title, **size}
+        return {"image/png": self.image("png"), "text/plain": self.alt}, {"image/png": about}
 
     def __repr__(self) -> str:
         """Return the alternative text."""
