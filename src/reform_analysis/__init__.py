@@ -5,6 +5,9 @@ Names load on first use, so that ``import reform_analysis`` costs nothing by its
 
 from importlib import import_module as _import_module
 
+# the one place of the version: the package's metadata, the data package and `make release` take it from here
+__version__ = "0.1.0"
+
 # public name -> module that holds it; a module listed under its own name is itself public
 _HOMES = {
     "load": ".evidence.store",
@@ -28,8 +31,6 @@ __all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> object:
-    if name == "__version__":
-        return _import_module("importlib.metadata").version("reform-analysis")
     if name not in _HOMES:
         raise AttributeError(f"reform_analysis has no {name!r}; it offers {', '.join(__all__)}")
     module = _import_module(_HOMES[name], __name__)

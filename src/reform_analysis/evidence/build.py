@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import version
 
 import pandas as pd
+
+from reform_analysis import __version__
 
 from . import clean
 from .audit import audit
@@ -30,7 +31,7 @@ def contents() -> dict[str, bytes]:
     declared = processed_tables()
     csv = {name: to_csv(frame, declared[name]).encode() for name, frame in tables.items()}
     others = {
-        "datapackage.json": descriptor(csv, version=version("reform-analysis")),
+        "datapackage.json": descriptor(csv, version=__version__),
         "codebook.md": codebook_page(tables["indicators"], tables["scopes"], tables["observations"]),
         "provinces.geojson": (data_directory() / "raw" / "provinces.geojson").read_bytes(),
     }

@@ -12,11 +12,11 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Any
 
 from IPython.display import display
 
+from reform_analysis import __version__
 from reform_analysis.display.catalogue import translate
 from reform_analysis.reports import cells, project, reads
 
@@ -161,7 +161,7 @@ def colophon() -> Colophon:
         ", ".join(f"{name}={value!r}" for name, value in used.items()) or "none",
         data_hash(),
         os.environ.get(LOCK_VARIABLE) or project.lock_hash(),
-        metadata.version("reform-analysis"),
+        __version__,
         ".".join(map(str, sys.version_info[:3])),
     )
     language = used.get("language", "en")
