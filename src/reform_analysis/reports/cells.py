@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,15 @@ def source(cell: dict[str, Any]) -> str:
     """Return a cell's text, which the file format keeps as one string or as lines."""
     text = cell["source"]
     return text if isinstance(text, str) else "".join(text)
+
+
+def heading(document: dict[str, Any]) -> str:
+    """Return the first heading of a notebook's prose, without Markdown's marks."""
+    for cell in document["cells"]:
+        found = re.search(r"^#+\s+(.+)$", source(cell), re.MULTILINE)
+        if cell["cell_type"] == "markdown" and found:
+            return found[1].strip().replace("*", "").replace("`", "")
+    return "Report"
 
 
 def tags(cell: dict[str, Any]) -> list[str]:

@@ -48,19 +48,10 @@ def page(notebook: Any, *, language: str = "en", title: str = "") -> str:
             notebook=notebook,
             language=language,
             words=WORDS.get(language, WORDS["en"]),
-            title=title or heading(notebook),
+            title=title or cells.heading(notebook),
             css=_css(),
         )
     )
-
-
-def heading(notebook: Any) -> str:
-    """Return the first heading of a notebook, without Markdown's marks."""
-    for cell in notebook["cells"]:
-        found = re.search(r"^#+\s+(.+)$", cells.source(cell), re.MULTILINE)
-        if cell["cell_type"] == "markdown" and found:
-            return found[1].strip().replace("*", "").replace("`", "")
-    return "Report"
 
 
 def warm(notebook: Any) -> None:
