@@ -142,6 +142,23 @@ def reproduce(
     raise typer.Exit(0 if agreed == len(rows) else 1)
 
 
+@app.command()
+def checklist(as_json: AsJson = False) -> None:
+    """Check what a journal's data editor checks, from the files alone."""
+    from dataclasses import asdict
+
+    from reform_analysis.reports import checklist, project
+
+    results = checklist.run(project.checkout())
+    failed = [result for result in results if not result.passed]
+    if as_json:
+        _say_json({**asdict(result), "passed": result.passed} for result in results)
+    else:
+        typer.echo("\n".join(map(str, results)))
+        typer.echo(f"{len(results) - len(failed)} of {len(results)} checks hold")
+    raise typer.Exit(1 if failed else 0)
+
+
 @data_app.command("build")
 def data_build() -> None:
     """Build data/processed from data/raw."""
