@@ -25,6 +25,8 @@ from reform_analysis.display.language import say
 from reform_analysis.display.mapkey import VALUE_COLOURS, WIDTH_COLOURS, MapKey
 from reform_analysis.display.tiles import COLUMNS, ROWS, TILES, draw_tile
 
+__all__ = ["CREDIT", "choropleth", "tile_map"]
+
 # asked for by the licence, hence in the licence's own words and not translated
 CREDIT = (
     "Provincial boundaries: Open Development Mekong / Department of Survey and Mapping, CC BY-SA 4.0; "
