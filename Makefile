@@ -1,6 +1,6 @@
 # Everything a user types; `make help` lists it. Each target sets up .venv first, from the hashed lock alone.
 .DEFAULT_GOAL := help
-.PHONY: help reports test data lab bench lock check
+.PHONY: help reports test data lab bench lock metadata check
 
 # The first of these that is new enough makes .venv; `make PYTHON=/path/to/python` overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -41,10 +41,14 @@ lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock and enviro
 		--all-extras --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 	@$(PY) tools/environment.py
 
-check: $(READY)  ## lint, types, and whether generated files are fresh
+metadata: $(READY)  ## write CITATION.cff, .zenodo.json and codemeta.json from their sources
+	@$(PY) tools/metadata.py
+
+check: $(READY)  ## lint, types, licences, and whether generated files are fresh
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@$(PY) -m reuse lint --quiet
 	@$(PY) -m reform_analysis data check
 
 $(READY): requirements.lock pyproject.toml
