@@ -15,12 +15,12 @@ from reform_analysis.analysis.digital_rows import (
     ids_at,
     interval_at,
     joined,
-    lowest_class,
+    last_of,
+    lowest_classes,
     national,
     quantity,
 )
-from reform_analysis.analysis.series import REFORM_DAY, boxes, period_starts
-from reform_analysis.evidence.interval import Interval
+from reform_analysis.analysis.series import REFORM_DAY, Point, period_starts
 from reform_analysis.statistics import decumulate
 from reform_analysis.statistics.cumulative import PeriodBounds
 
@@ -118,14 +118,15 @@ def _forms() -> tuple[Form, ...]:
 
 def _with_sources(table: pd.DataFrame, listed: pd.DataFrame, one_per_reprint: bool) -> pd.DataFrame:
     """Return the rates with the number of figures behind each, and the least reliable class among them."""
-    groups = listed.set_index("observation_id")["reprint_group"] if one_per_reprint else pd.Series(dtype=str)
+    groups = dict(zip(listed["observation_id"].tolist(), listed["reprint_group"].tolist(), strict=True))
+    known = groups if one_per_reprint else {}
     return table.assign(
-        pages=[len({groups.get(one) or one for one in ids.split()}) for ids in table["observations"]],
-        reliability=[lowest_class(listed, ids) for ids in table["observations"]],
+        pages=[len({known.get(one) or one for one in ids.split()}) for ids in table["observations"]],
+        reliability=lowest_classes(listed, table["observations"]),
     )
 
 
-def _counts(figures: pd.DataFrame, name: str, tier: str) -> pd.DataFrame:
+def _counts(figures: pd.DataFrame, name: str, tier: str) -> dict[date, Point]:
     """Return the totals of one series and tier at each report."""
     scope, _ = SERIES_LABELS[name]
     whole = national(figures, "applications_received", scope=scope, start=REFORM_DAY)
@@ -134,21 +135,21 @@ def _counts(figures: pd.DataFrame, name: str, tier: str) -> pd.DataFrame:
     # only the Government Office's reports split the tiers
     communes = national(figures, "applications_received", scope="commune_tier", start=REFORM_DAY)
     if tier == "commune":
-        return communes if name == "government_office" else communes.head(0)
-    both = whole.merge(communes, on="date", suffixes=("", "_communes")) if not scope else whole.head(0)
-    if both.empty:
-        return whole.head(0)
-    rest = [Interval(row.low, row.high) - Interval(row.low_communes, row.high_communes) for row in both.itertuples()]
-    ids = [joined(*pair) for pair in zip(both["observations"], both["observations_communes"], strict=True)]
-    low, high = [max(part.low, 0.0) for part in rest], [part.high for part in rest]
-    return whole.head(0).assign(date=both["date"], low=low, high=high, observations=ids)
+        return communes if name == "government_office" else {}
+    rest = {}
+    for day in [day for day in whole if day in communes and not scope]:
+        part = whole[day].bounds - communes[day].bounds
+        low, ids = max(part.low, 0.0), ids_at((whole, communes), day)
+        rest[day] = Point(day, low, part.high, (low + part.high) / 2, is_conflict=False, observations=ids)
+    return rest
 
 
-def _rates(reports: pd.DataFrame, name: str, rate_base: str) -> pd.DataFrame:
+def _rates(reports: dict[date, Point], name: str, rate_base: str) -> pd.DataFrame:
     """Return rates between the reports of one series, all channels."""
-    dates = list(reports["date"])
-    periods = decumulate(REFORM_DAY, dates, boxes(reports), day_count=_day_count(rate_base))
-    return _frame(name, "all", dates, periods.rate_per_day, periods, list(reports["observations"]))
+    totals = [[report.low, report.high] for report in reports.values()]
+    periods = decumulate(REFORM_DAY, list(reports), totals, day_count=_day_count(rate_base))
+    ids = [report.observations for report in reports.values()]
+    return _frame(name, "all", list(reports), periods.rate_per_day, periods, ids)
 
 
 def _day_count(rate_base: str) -> str:
@@ -185,12 +186,12 @@ def _online(figures: pd.DataFrame, listed: pd.DataFrame, name: str, rate_base: s
     totals = national(figures, "applications_received", scope=scope, start=REFORM_DAY)
     shares = national(figures, "online_share", scope=scope, start=REFORM_DAY)
     parts = national(figures, "applications_received_online", scope=scope, start=REFORM_DAY)
-    if parts.empty:
+    if not parts:
         more = national(listed, "applications_received_online", scope=scope, start=REFORM_DAY)
-        parts = more[more["date"].isin(totals["date"])]
-    dates = sorted({*shares["date"], *parts["date"]})
+        parts = {day: point for day, point in more.items() if day in totals}
+    dates = sorted({*shares, *parts})
     if not dates:
-        return totals.head(0)
+        return pd.DataFrame()
     periods = decumulate(
         REFORM_DAY,
         dates,
@@ -214,20 +215,19 @@ def _sentences(table: pd.DataFrame) -> Iterator[Sentence]:
             yield Sentence(CHANGE_LABELS[rows["acceleration"].iloc[-1]], {"series": name})
 
 
-def _joining(counts: dict[str, pd.DataFrame]) -> Iterator[Sentence]:
+def _joining(counts: dict[str, dict[date, Point]]) -> Iterator[Sentence]:
     """Yield what joining the two series would need: the rate, and how long the earlier rate would take."""
-    if set(counts) != set(SERIES_LABELS) or any(rows.empty for rows in counts.values()):
+    if set(counts) != set(SERIES_LABELS) or not all(counts.values()):
         return
     yield Sentence("The two series count different systems: they are shown side by side and never joined.")
-    ministry = counts["home_affairs"].iloc[-1]
-    later = counts["government_office"][counts["government_office"]["date"] > ministry["date"]]
-    if later.empty:
+    ministry = counts["home_affairs"][max(counts["home_affairs"])]
+    later = [report for day, report in counts["government_office"].items() if day > ministry.date]
+    if not later:
         return
-    office = later.iloc[0]
-    first, second = (Interval(row["low"], row["high"]) for row in (ministry, office))
-    gap = second - first
-    days = (office["date"] - ministry["date"]).days
-    usual = gap / (first / ((ministry["date"] - REFORM_DAY).days + 1))
+    office = later[0]
+    gap = office.bounds - ministry.bounds
+    days = (office.date - ministry.date).days
+    usual = gap / (ministry.bounds / ((ministry.date - REFORM_DAY).days + 1))
     if gap.low <= 0:
         return
     yield Sentence(
@@ -235,8 +235,8 @@ def _joining(counts: dict[str, pd.DataFrame]) -> Iterator[Sentence]:
         "many take {usual} days, not {days}.",
         {
             "rate": quantity(gap / days),
-            "first": ministry["date"],
-            "second": office["date"],
+            "first": ministry.date,
+            "second": office.date,
             "usual": quantity(usual),
             "days": days,
         },
@@ -245,21 +245,21 @@ def _joining(counts: dict[str, pd.DataFrame]) -> Iterator[Sentence]:
 
 def _online_joining(figures: pd.DataFrame, listed: pd.DataFrame, table: pd.DataFrame) -> Iterator[Sentence]:
     """Yield that two online counts, if joined, would outrun all dossiers."""
-    done = national(figures, "applications_resolved", scope="online", start=REFORM_DAY).tail(1)
-    received = national(listed, "applications_received_online", start=REFORM_DAY).tail(1)
+    done = last_of(national(figures, "applications_resolved", scope="online", start=REFORM_DAY))
+    received = last_of(national(listed, "applications_received_online", start=REFORM_DAY))
     office = table[(table["series"] == SERIES_LABELS["government_office"][1]) & (table["channel"] == "All channels")]
-    if done.empty or received.empty or office.empty or not done["date"].item() < received["date"].item():
+    if done is None or received is None or office.empty or not done.date < received.date:
         return
-    days = (received["date"].item() - done["date"].item()).days
-    least = (received["low"].item() - done["high"].item()) / days
+    days = (received.date - done.date).days
+    least = (received.low - done.high) / days
     last = office.iloc[-1]
-    if last["end"] == received["date"].item() and least > last["high"] and last["days"] >= days:
+    if last["end"] == received.date and least > last["high"] and last["days"] >= days:
         yield Sentence(
             "The online counts printed for {first} and {second}, if joined, would need at least {least} online "
             "dossiers a day, more than the {rate} of all channels: they count different things.",
             {
-                "first": done["date"].item(),
-                "second": received["date"].item(),
+                "first": done.date,
+                "second": received.date,
                 "least": Quantity(least, least, least),
                 "rate": Quantity(last["estimate"], last["low"], last["high"]),
             },

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.digital_rows import LEVEL_LABELS, UNKNOWN_LABELS, is_country, lowest_class, own_rows
+from reform_analysis.analysis.digital_rows import LEVEL_LABELS, UNKNOWN_LABELS, is_country, lowest_classes, own_rows
 from reform_analysis.evidence.interval import Interval, interval_ratio
 
 PART_LABELS = {
@@ -58,7 +58,7 @@ def service_index(
     table = _parts(listed, levels)
     if table.empty:
         return not_known("04.Q6", UNKNOWN_LABELS["index"])
-    table["reliability"] = [lowest_class(listed, ids) for ids in table["observations"]]
+    table["reliability"] = lowest_classes(listed, table["observations"])
     spread = _spread(table)
     return Answer(
         "04.Q6",

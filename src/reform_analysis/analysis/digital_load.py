@@ -14,14 +14,15 @@ from reform_analysis.analysis.digital_rows import (
     LEVEL_LABELS,
     UNKNOWN_LABELS,
     is_country,
-    lowest_class,
+    last_of,
+    lowest_classes,
     national,
     of_places,
     own_rows,
     quantity,
     since_reform,
 )
-from reform_analysis.analysis.series import REFORM_DAY, by_date
+from reform_analysis.analysis.series import REFORM_DAY, grouped_points
 from reform_analysis.evidence.interval import Interval
 from reform_analysis.statistics.cumulative import NATIONAL_DAY
 
@@ -73,7 +74,7 @@ def load_by_place(
         return not_known("04.Q5", UNKNOWN_LABELS["load"])
     per_head = population_source != "none"
     table = _with_population(table, provinces, per_head)
-    table["reliability"] = [lowest_class(figures, ids) for ids in table["observations"]]
+    table["reliability"] = lowest_classes(figures, table["observations"])
     columns = {"place": "Place", "level": "What is counted", "end": "To", "days": "Days", "a_day": "Dossiers a day"}
     per_head_column = {"estimate": HEADING_LABELS["per_head"]} if per_head else {}
     return Answer(
@@ -101,22 +102,23 @@ def _counts(figures: pd.DataFrame, tier: str, rate_base: str) -> pd.DataFrame:
     """Return the latest count of each place and kind, with its rate a day."""
     counts = of_places(since_reform(figures[figures["indicator"] == "applications_received"]), tier)
     rows = []
-    for (place_id, level), group in counts.groupby(["place_id", "level"]):
-        last = by_date(group).iloc[-1]
-        days = _days(last["date"], rate_base)
+    groups = grouped_points(counts, "place_id", "level", "place_name", "province_id")
+    for (place_id, level, place, province), series in sorted(groups.items()):
+        last = series[max(series)]
+        days = _days(last.date, rate_base)
         rows.append(
             {
-                "place": group["place_name"].iloc[0],
+                "place": place,
                 "level": level,
                 "place_id": place_id,
-                "province_id": group["province_id"].iloc[0],
-                "end": last["date"],
+                "province_id": province,
+                "end": last.date,
                 "days": days,
-                "a_day": last["estimate"] / days if np.isfinite(last["estimate"]) else np.nan,
-                "a_day_low": last["low"] / days,
-                "a_day_high": last["high"] / days,
+                "a_day": last.estimate / days if np.isfinite(last.estimate) else np.nan,
+                "a_day_low": last.low / days,
+                "a_day_high": last.high / days,
                 "interval": "rounding",
-                "observations": last["observations"],
+                "observations": last.observations,
             }
         )
     return pd.DataFrame(rows)
@@ -163,13 +165,12 @@ def _per_head_sentences(
         )
     everyone = provinces["population"].sum()
     for scope, label in SERIES_LABELS.values():
-        reports = national(figures, "applications_received", scope=scope, start=REFORM_DAY).tail(1)
-        if len(reports):
-            days = _days(reports["date"].item(), rate_base)
-            low, high = (1000 * reports[end].item() / days / everyone for end in ("low", "high"))
+        report = last_of(national(figures, "applications_received", scope=scope, start=REFORM_DAY))
+        if report is not None:
+            low, high = (1000 * end / _days(report.date, rate_base) / everyone for end in (report.low, report.high))
             yield Sentence(
                 "{series}: {rate} a day per 1,000 residents in the country, to {day}.",
-                {"series": label, "rate": quantity(Interval(low, high), "ratio"), "day": reports["date"].item()},
+                {"series": label, "rate": quantity(Interval(low, high), "ratio"), "day": report.date},
             )
 
 
@@ -197,13 +198,13 @@ def _commune_sentences(
         "{low} and {high} dossiers a day, the middle one at {median}.",
         {"n": len(communes), "low": round(low), "median": round(median), "high": round(high)},
     )
-    reports = national(figures, "applications_received", scope="commune_tier", start=REFORM_DAY).tail(1)
-    if len(reports):
-        days, units = _days(reports["date"].item(), rate_base), int(provinces["n_units"].sum())
-        mean = quantity(Interval(*(reports[end].item() / days / units for end in ("low", "high"))))
+    report = last_of(national(figures, "applications_received", scope="commune_tier", start=REFORM_DAY))
+    if report is not None:
+        days, units = _days(report.date, rate_base), int(provinces["n_units"].sum())
+        mean = quantity(Interval(report.low / days / units, report.high / days / units))
         yield Sentence(
             "The average of all {units} communes was {mean} dossiers a day to {day}.",
-            {"units": units, "mean": mean, "day": reports["date"].item()},
+            {"units": units, "mean": mean, "day": report.date},
         )
 
 

@@ -14,7 +14,7 @@ from reform_analysis.analysis.digital_rows import (
     ids_at,
     interval_at,
     is_country,
-    lowest_class,
+    lowest_classes,
     middle,
     national,
     of_places,
@@ -23,7 +23,7 @@ from reform_analysis.analysis.digital_rows import (
     share_of,
     since_reform,
 )
-from reform_analysis.analysis.series import REFORM_DAY, by_date
+from reform_analysis.analysis.series import REFORM_DAY, grouped_points
 from reform_analysis.evidence.interval import interval_ratio
 
 NATION_LABELS = {"one_day": "Single days, Government Office"}
@@ -84,7 +84,7 @@ def online_share(
     table = pd.concat(parts, ignore_index=True)
     table["interval"] = "rounding"
     table["estimate"] = middle(table)
-    table["reliability"] = [lowest_class(listed, ids) for ids in table["observations"]]
+    table["reliability"] = lowest_classes(listed, table["observations"])
     # an earlier page of a low class is read only beside a share that the chosen sources print
     known = figures.loc[figures["indicator"] == _SHARE, "place_id"]
     pairs = list(pairs_of(listed[listed["place_id"].isin(known)], tier))
@@ -128,16 +128,16 @@ def _forms() -> tuple[Form, ...]:
 
 def _one_day(figures: pd.DataFrame) -> pd.DataFrame:
     """Return the shares of single days."""
-    rows = national(figures, _SHARE, scope="one_day")
+    found = national(figures, _SHARE, scope="one_day").values()
     return pd.DataFrame(
         {
             "place": "Việt Nam",
             "level": NATION_LABELS["one_day"],
-            "start": rows["date"],
-            "end": rows["date"],
-            "low": rows["low"] / 100,
-            "high": rows["high"] / 100,
-            "observations": rows["observations"],
+            "start": [point.date for point in found],
+            "end": [point.date for point in found],
+            "low": [point.low / 100 for point in found],
+            "high": [point.high / 100 for point in found],
+            "observations": [point.observations for point in found],
             "is_national": True,
             "province_id": "",
         }
@@ -151,7 +151,7 @@ def _nation(figures: pd.DataFrame, listed: pd.DataFrame, name: str) -> pd.DataFr
     totals = national(figures, _TOTAL, scope=scope, start=REFORM_DAY)
     parts = national(listed, _PART, scope=scope, start=REFORM_DAY)
     rows = []
-    for day in shares["date"]:
+    for day in shares:
         printed = interval_at(shares, day, scale=0.01)
         counts = interval_ratio(interval_at(parts, day), interval_at(totals, day), printed_share=printed, part_of=True)
         known = printed if counts.is_missing else counts
@@ -165,10 +165,10 @@ def _places(figures: pd.DataFrame, tier: str) -> pd.DataFrame:
     """Return each place's latest printed share since 1 July, one row a place and level."""
     shares = of_places(since_reform(figures[figures["indicator"] == _SHARE]), tier)
     rows = []
-    for (place, level, province), group in shares.groupby(["place_name", "level", "province_id"], sort=False):
-        last = by_date(group).iloc[-1]
-        ends = (last["low"] / 100, last["high"] / 100)
-        rows.append((place, level, REFORM_DAY, last["date"], *ends, last["observations"], False, province))
+    for (place, level, province), series in grouped_points(shares, "place_name", "level", "province_id").items():
+        last = series[max(series)]
+        ends = (last.low / 100, last.high / 100)
+        rows.append((place, level, REFORM_DAY, last.date, *ends, last.observations, False, province))
     columns = ["place", "level", "start", "end", "low", "high", "observations", "is_national", "province_id"]
     return pd.DataFrame(rows, columns=columns).sort_values(["level", "place"], kind="stable")
 

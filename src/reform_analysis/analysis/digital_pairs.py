@@ -11,7 +11,7 @@ import pandas as pd
 
 from reform_analysis.analysis.answer import Sentence
 from reform_analysis.analysis.digital_rows import of_places, quantity, since_reform
-from reform_analysis.analysis.series import REFORM_DAY, by_date
+from reform_analysis.analysis.series import REFORM_DAY, grouped_points
 from reform_analysis.evidence.interval import Interval
 from reform_analysis.statistics import decumulate, lp_bounds
 
@@ -33,17 +33,17 @@ class Pair(NamedTuple):
 def pairs_of(figures: pd.DataFrame, tier: str) -> Iterator[Pair]:
     """Yield each place that prints two totals with two shares, and what they leave for the time in between."""
     rows = of_places(since_reform(figures), tier)
-    for (place, level), group in rows.groupby(["place_name", "level"], sort=False):
-        shares = by_date(group[(group["indicator"] == _SHARE)])
-        totals = by_date(group[(group["indicator"] == _TOTAL)])
-        both = shares.merge(totals, on="date", suffixes=("", "_total")).tail(2)
+    series = grouped_points(rows, "place_name", "level", "indicator")
+    for place, level in dict.fromkeys((place, level) for place, level, _ in series):
+        shares, totals = (series.get((place, level, code), {}) for code in (_SHARE, _TOTAL))
+        both = [day for day in shares if day in totals][-2:]
         if len(both) < 2:
             continue
-        share = both[["low", "high"]].to_numpy() / 100
-        total = both[["low_total", "high_total"]].to_numpy()
-        found = decumulate(REFORM_DAY, list(both["date"]), total.tolist(), share=share.tolist())
+        share = np.array([[shares[day].low, shares[day].high] for day in both]) / 100
+        total = np.array([[totals[day].low, totals[day].high] for day in both])
+        found = decumulate(REFORM_DAY, both, total.tolist(), share=share.tolist())
         needed = found.period_share[1] if found.feasible else _needed(total, share)
-        first, second = both["date"]
+        first, second = both
         shares_of, totals_of = ((Interval(*ends[0]), Interval(*ends[1])) for ends in (share, total))
         yield Pair(place, level, (first, second), shares_of, totals_of, Interval(*needed), found.min_inflation)
 

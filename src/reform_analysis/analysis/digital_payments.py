@@ -32,10 +32,10 @@ def payments(figures: pd.DataFrame) -> Answer:
     counts = national(figures, "online_payments_count", start=REFORM_DAY)
     values = national(figures, "online_payments_value", start=REFORM_DAY)
     dossiers = national(figures, "applications_received_online", scope="home_affairs_series", start=REFORM_DAY)
-    days = sorted(set(counts["date"]) & set(values["date"]) & set(dossiers["date"]))
+    days = set(counts) & set(values) & set(dossiers)
     if not days:
         return not_known("04.Q7", UNKNOWN_LABELS["payments"])
-    day = days[-1]
+    day = max(days)
     paid, worth, lodged = (interval_at(series, day) for series in (counts, values, dossiers))
     per_dossier, value = interval_ratio(paid, lodged), interval_ratio(worth, paid)
     table = pd.DataFrame(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -15,18 +16,19 @@ from reform_analysis.analysis.digital_rest import POOLED_LABELS, Rest, pooled_co
 from reform_analysis.analysis.digital_rows import (
     LEVEL_LABELS,
     UNKNOWN_LABELS,
+    ids_at,
     interval_at,
     is_country,
     is_dated,
-    joined,
-    lowest_class,
+    last_of,
+    lowest_classes,
     national,
     of_places,
     own_rows,
     quantity,
     share_of,
 )
-from reform_analysis.analysis.series import REFORM_DAY, by_date
+from reform_analysis.analysis.series import REFORM_DAY, Point, grouped_points
 from reform_analysis.evidence.interval import MISSING, Interval, interval_ratio
 
 _COMMUNE = LEVEL_LABELS["commune", ""]
@@ -112,18 +114,18 @@ def on_time(
     if units.empty:
         return not_known("04.Q4", UNKNOWN_LABELS["on_time"])
     units["flags"] = ""
-    units["reliability"] = [lowest_class(listed, ids) for ids in units["observations"]]
+    units["reliability"] = lowest_classes(listed, units["observations"])
     rates = national(figures, "on_time_rate", scope="online", start=REFORM_DAY)
     found = list(rests(figures, units, rates))
     # what the rest must average holds for one day: the sentences and the figure keep to it
-    rates = rates[rates["date"] == found[0].day] if found else rates
+    rate = rates[found[0].day] if found else last_of(rates)
     pooled = pooled_communes(units, provinces, level)
     table = pd.concat([units, pooled], ignore_index=True) if len(pooled) else units
     return Answer(
         "04.Q4",
         table,
         sentences=(
-            *_sentences(units, rates),
+            *_sentences(units, rate),
             *_rest_sentences(found),
             *_pooled_sentences(pooled, provinces),
             *_own(units, place, provinces),
@@ -135,44 +137,44 @@ def on_time(
         notes="Rounding bounds for places; the pooled rate has a sampling interval and describes what gets reported. "
         "Some provincial counts begin or end beside the period of the national rate: the bounds on the rest are an "
         "exercise, not a measurement. On time among resolved says nothing of dossiers still open.",
-        forms=tuple(_forms(rates, found)),
+        forms=tuple(_forms(rate, found)),
     )
 
 
 def _units(figures: pd.DataFrame, listed: pd.DataFrame, tier: str) -> pd.DataFrame:
     """Return each unit's latest on-time rate with its bounds, and its resolved dossiers where printed."""
+    known = figures[figures["indicator"].isin(CODE_LABELS)]
+    series = _by_period(known, tier, "place_name", "province_id", "indicator")
+    sizes = _by_period(listed[listed["indicator"] == "applications_resolved"], tier)
+    found: dict[tuple[str, str], dict[str, object]] = {}
+    for place_id, level, end, start, name, province in sorted({key[:-1] for key in series}):
+        period = (place_id, level, end, start)
+        printed = {code: series.get((*period, name, province, code), {}) for code in CODE_LABELS}
+        unit = _unit(printed, sizes.get(period, {}), end.date())
+        if unit is not None:
+            names = {"place": name, "level": level, "place_id": place_id}
+            days = {"start": start.date(), "end": end.date()}
+            # a later period of the unit takes the place of an earlier one
+            found.pop((place_id, level), None)
+            found[place_id, level] = names | days | {"province_id": province} | unit
+    return pd.DataFrame(found.values())
+
+
+def _by_period(figures: pd.DataFrame, tier: str, *by: str) -> dict[tuple, dict[date, Point]]:
+    """Return the points of figures of one unit and period, an empty start as the first of days."""
     rows = of_places(figures[is_dated(figures) & (figures["breakdown"] == "")], tier)
-    sizes = of_places(listed[is_dated(listed) & (listed["breakdown"] == "")], tier)
-    sizes = sizes[sizes["indicator"] == "applications_resolved"]
-    known = rows[rows["indicator"].isin(CODE_LABELS)]
-    found = []
-    for (place_id, level), group in known.groupby(["place_id", "level"]):
-        for (end, start), same in sorted(group.groupby(["period_end", group["period_start"].fillna(pd.Timestamp(0))])):
-            own = sizes[(sizes["place_id"] == place_id) & (sizes["level"] == level) & (sizes["period_end"] == end)]
-            own = own[own["period_start"].fillna(pd.Timestamp(0)) == start]
-            unit = _unit(same, own)
-            if unit is not None:
-                first = same.iloc[0]
-                names = {"place": first["place_name"], "level": level, "place_id": place_id}
-                days = {"start": start.date(), "end": end.date()}
-                found.append(names | days | {"province_id": first["province_id"]} | unit)
-    table = pd.DataFrame(found)
-    return table if table.empty else table.drop_duplicates(["place_id", "level"], keep="last").reset_index(drop=True)
+    rows = rows.assign(start=rows["period_start"].fillna(pd.Timestamp(0)))
+    return grouped_points(rows, "place_id", "level", "period_end", "start", *by)
 
 
-def _unit(same: pd.DataFrame, sizes: pd.DataFrame) -> dict[str, object] | None:
+def _unit(series: dict[str, dict[date, Point]], resolved: dict[date, Point], day: date) -> dict[str, object] | None:
     """Return the on-time rate of figures of one unit and period: printed, or as a quotient of counts."""
-    series = {code: by_date(same[same["indicator"] == code]) for code in CODE_LABELS}
-    day = same["period_end"].iloc[0].date()
-    resolved = by_date(sizes)
-    printed = interval_at(series["on_time_rate"], day, scale=0.01)
-    good, late = (interval_at(series[code], day) for code in list(CODE_LABELS)[1:])
+    printed, good, late = (interval_at(series[code], day) for code in CODE_LABELS)
+    printed *= 0.01
     n = interval_at(resolved, day)
-    used = [rows for rows in series.values() if len(rows)]
+    used = [*series.values(), resolved]
     if n.is_missing and not good.is_missing and not late.is_missing:
         n = good + late
-    if not n.is_missing and len(resolved):
-        used.append(resolved)
     if good.is_missing and not late.is_missing and not n.is_missing:
         good = n - late
     share = interval_ratio(good, n, part_of=True) if not (good.is_missing or n.is_missing) else MISSING
@@ -191,11 +193,11 @@ def _unit(same: pd.DataFrame, sizes: pd.DataFrame) -> dict[str, object] | None:
         "good_high": good.high,
         "interval": "rounding",
         "is_pooled": False,
-        "observations": joined(*(one for rows in used for one in rows["observations"])),
+        "observations": ids_at(used, day),
     }
 
 
-def _sentences(units: pd.DataFrame, rates: pd.DataFrame) -> Iterator[Sentence]:
+def _sentences(units: pd.DataFrame, rate: Point | None) -> Iterator[Sentence]:
     for name, rows in (
         ("provinces", units[units["level"] != _COMMUNE]),
         ("communes", units[units["level"] == _COMMUNE]),
@@ -206,12 +208,11 @@ def _sentences(units: pd.DataFrame, rates: pd.DataFrame) -> Iterator[Sentence]:
         perfect = int((rows["high"] >= 1).sum())
         values = {"n": len(rows), "median": median, "perfect": perfect}
         yield Sentence(COUNT_LABELS[name], values)
-    if rates.empty:
+    if rate is None:
         return
-    last = rates.iloc[-1]
-    national_rate = Quantity(last["estimate"] / 100, last["low"] / 100, last["high"] / 100, "share")
-    below = int((units["high"] < last["low"] / 100).sum())
-    values = {"rate": national_rate, "day": last["date"], "below": below, "n": len(units)}
+    national_rate = Quantity(rate.estimate / 100, rate.low / 100, rate.high / 100, "share")
+    below = int((units["high"] < rate.low / 100).sum())
+    values = {"rate": national_rate, "day": rate.date, "below": below, "n": len(units)}
     yield Sentence(BELOW_LABELS[{0: "none", 1: "one"}.get(below, "other")], values)
 
 
@@ -260,10 +261,10 @@ def _own(units: pd.DataFrame, place: str, provinces: pd.DataFrame) -> Iterator[S
         yield Sentence("{place} ({level}): {rate} of the dossiers resolved to {end} were on time.", values)
 
 
-def _forms(rates: pd.DataFrame, found: list[Rest]) -> Iterator[Form]:
+def _forms(rate: Point | None, found: list[Rest]) -> Iterator[Form]:
     options: dict[str, object] = {"label": "place", "by": "level", "unit": "share", **AXIS_LABELS["rate"]}
-    if len(rates):
-        options |= {"reference": rates["estimate"].iloc[-1] / 100, **REFERENCE_LABELS}
+    if rate is not None:
+        options |= {"reference": rate.estimate / 100, **REFERENCE_LABELS}
     if found:
         options |= {"band": (found[0].low, found[0].high), **BAND_LABELS}
     yield Form("caterpillar", title="Printed on-time rates, with their rounding", options=options, rows="not is_pooled")

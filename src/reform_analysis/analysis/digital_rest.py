@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.digital_rows import LEVEL_LABELS, interval_at, joined, national
-from reform_analysis.analysis.series import REFORM_DAY
+from reform_analysis.analysis.series import REFORM_DAY, Point
 from reform_analysis.evidence.interval import MISSING, Interval, interval_ratio
 from reform_analysis.statistics import lp_bounds, pool_glmm, selection_bounds
 from reform_analysis.statistics.linear import LpBounds
@@ -46,13 +46,13 @@ class Rest:
     high: float
 
 
-def rests(figures: pd.DataFrame, units: pd.DataFrame, rates: pd.DataFrame) -> Iterator[Rest]:
+def rests(figures: pd.DataFrame, units: pd.DataFrame, rates: dict[date, Point]) -> Iterator[Rest]:
     """Yield what the rest of the country must average, for both readings of the national base."""
     online = national(figures, "applications_received_online", scope="home_affairs_series", start=REFORM_DAY)
-    days = sorted(set(rates["date"]) & set(online["date"]))
+    days = set(rates) & set(online)
     if not days:
         return
-    day = days[-1]
+    day = max(days)
     # dossiers of a period that begins after the national day cannot be part of the national count
     known = units[(units["level"] != _COMMUNE) & units["n"].notna() & (units["start"] <= day)]
     if known.empty:
@@ -71,12 +71,12 @@ def rests(figures: pd.DataFrame, units: pd.DataFrame, rates: pd.DataFrame) -> It
 def _interpolated(figures: pd.DataFrame, day: date) -> Interval:
     """Return the Government Office's total at a day between two of its reports, at an even pace."""
     totals = national(figures, "applications_received", start=REFORM_DAY)
-    before, after = totals[totals["date"] <= day].tail(1), totals[totals["date"] >= day].head(1)
-    if before.empty or after.empty:
+    before, after = [one for one in totals if one <= day], [one for one in totals if one >= day]
+    if not before or not after:
         return MISSING
-    first, second = before.iloc[0], after.iloc[0]
-    passed = (day - first["date"]).days / max((second["date"] - first["date"]).days, 1)
-    return Interval(first["low"], first["high"]) * (1 - passed) + Interval(second["low"], second["high"]) * passed
+    first, second = totals[before[-1]], totals[after[0]]
+    passed = (day - first.date).days / max((second.date - first.date).days, 1)
+    return first.bounds * (1 - passed) + second.bounds * passed
 
 
 def _rest_bounds(known: pd.DataFrame, rate: Interval, total: Interval) -> LpBounds:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Quantity
-from reform_analysis.analysis.series import REFORM_DAY, by_date, same_thing
+from reform_analysis.analysis.series import REFORM_DAY, Point, points_of
 from reform_analysis.evidence.interval import MISSING, Interval
+
+# what an answer about places needs of a figure
+PLACE_COLUMNS = (
+    "observation_id",
+    "indicator",
+    "scope",
+    "breakdown",
+    "place_id",
+    "place_name",
+    "province_id",
+    "period_start",
+    "period_end",
+    "low",
+    "high",
+    "date_precision",
+    "note",
+)
 
 # tier -> scope of the figures of a province
 TIER_SCOPES = {
@@ -39,8 +56,9 @@ LEVEL_LABELS = {
 
 def is_dated(figures: pd.DataFrame) -> pd.Series:
     """Return whether each figure has a date of its own: an undated page dates nothing."""
-    undated = (figures["date_precision"] == "approximate") & figures["note"].fillna("").str.contains("undated")
-    return ~undated
+    notes = zip(figures["date_precision"].tolist(), figures["note"].tolist(), strict=True)
+    dated = [precision != "approximate" or "undated" not in str(note) for precision, note in notes]
+    return pd.Series(dated, index=figures.index, dtype=bool)
 
 
 def since_reform(figures: pd.DataFrame) -> pd.DataFrame:
@@ -50,24 +68,23 @@ def since_reform(figures: pd.DataFrame) -> pd.DataFrame:
 
 def of_places(figures: pd.DataFrame, tier: str) -> pd.DataFrame:
     """Return the undisputed figures of provinces and communes that speak of ``tier``, and their level in words."""
-    keep = (figures["geo_level"] == "province") & figures["scope"].isin(TIER_SCOPES[tier])
+    spoken = {("province", scope) for scope in TIER_SCOPES[tier]}
     if tier in ("all", "commune"):
-        keep |= (figures["geo_level"] == "commune") & (figures["scope"] == "")
-    kept = figures[keep & (figures["status"] != "disputed")]
-    keys = zip(kept["geo_level"], kept["scope"], strict=True)
-    return kept.assign(level=[LEVEL_LABELS[key] for key in keys])
+        spoken.add(("commune", ""))
+    keys = list(zip(figures["geo_level"].tolist(), figures["scope"].tolist(), strict=True))
+    keep = np.array([key in spoken for key in keys], dtype=bool) & (figures["status"] != "disputed").to_numpy()
+    levels = [LEVEL_LABELS[key] for key, kept in zip(keys, keep, strict=True) if kept]
+    return figures.loc[keep, [name for name in PLACE_COLUMNS if name in figures]].assign(level=levels)
 
 
-def national(figures: pd.DataFrame, indicator: str, *, scope: str = "", start: date | None = None) -> pd.DataFrame:
-    """Return one row a date of a national figure; with ``start``, of those that count from that day."""
-    rows = same_thing(figures, indicator, scope=scope, place_id="VN")
-    return by_date(rows[rows["period_start"] == pd.Timestamp(start)] if start else rows)
+def national(figures: pd.DataFrame, indicator: str, *, scope: str = "", start: date | None = None) -> dict[date, Point]:
+    """Return a national figure by date; with ``start``, from the figures that count from that day."""
+    return points_of(figures, indicator, scope=scope, place_id="VN", start=start)
 
 
-def interval_at(series: pd.DataFrame, day: date, *, scale: float = 1.0) -> Interval:
+def interval_at(series: Mapping[date, Point], day: date, *, scale: float = 1.0) -> Interval:
     """Return the bounds of a series at a date, times ``scale``; missing where it has none."""
-    rows = series[series["date"] == day]
-    return Interval(*(rows[["low", "high"]].to_numpy()[0] * scale)) if len(rows) else MISSING
+    return series[day].bounds * scale if day in series else MISSING
 
 
 def box(interval: Interval) -> list[float] | None:
@@ -80,14 +97,20 @@ def joined(*ids: str) -> str:
     return " ".join(dict.fromkeys(" ".join(ids).split()))
 
 
-def ids_at(series: Iterable[pd.DataFrame], day: date) -> str:
+def ids_at(series: Iterable[Mapping[date, Point]], day: date) -> str:
     """Return the observations behind several series at a date."""
-    return joined(*(one for rows in series for one in rows.loc[rows["date"] == day, "observations"]))
+    return joined(*(one[day].observations for one in series if day in one))
 
 
-def lowest_class(figures: pd.DataFrame, observations: str) -> str:
-    """Return the least reliable class among the sources of some figures."""
-    return str(figures.loc[figures["observation_id"].isin(observations.split()), "reliability"].max())
+def last_of(series: Mapping[date, Point]) -> Point | None:
+    """Return the last point of a series, None where it has none."""
+    return series[max(series)] if series else None
+
+
+def lowest_classes(figures: pd.DataFrame, observations: Iterable[str]) -> list[str]:
+    """Return the least reliable class among the sources behind each list of observation ids."""
+    classes = dict(zip(figures["observation_id"].tolist(), figures["reliability"].tolist(), strict=True))
+    return [max((classes[one] for one in ids.split() if one in classes), default="") for ids in observations]
 
 
 def own_rows(table: pd.DataFrame, place: str, provinces: pd.DataFrame) -> pd.DataFrame:

@@ -10,17 +10,17 @@ from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Sentence, n
 from reform_analysis.analysis.digital_rows import (
     LEVEL_LABELS,
     UNKNOWN_LABELS,
+    ids_at,
     is_country,
-    joined,
-    lowest_class,
+    lowest_classes,
     middle,
     national,
     of_places,
     own_rows,
     share_of,
 )
-from reform_analysis.analysis.series import by_date
-from reform_analysis.evidence.interval import Interval, interval_ratio, interval_share
+from reform_analysis.analysis.series import grouped_points
+from reform_analysis.evidence.interval import interval_ratio, interval_share
 from reform_analysis.statistics import lp_bounds
 
 _WHOLE = LEVEL_LABELS["province", ""]
@@ -70,7 +70,7 @@ def supply_and_use(
     table = pd.concat(parts, ignore_index=True)
     table["interval"] = "rounding"
     table["estimate"] = middle(table)
-    table["reliability"] = [lowest_class(figures, ids) for ids in table["observations"]]
+    table["reliability"] = lowest_classes(figures, table["observations"])
     weight = _ministry_weight(table)
     return Answer(
         "04.Q3",
@@ -118,7 +118,7 @@ def _use(figures: pd.DataFrame) -> pd.DataFrame:
             (figures["indicator"] == "fully_online_share") & (figures["scope"] == scope) & (figures["place_id"] == "VN")
         ]
         starts = printed.groupby(printed["period_end"].dt.date)["period_start"].min()
-        for row in national(figures, "fully_online_share", scope=scope).itertuples():
+        for row in national(figures, "fully_online_share", scope=scope).values():
             start = starts[row.date]
             rows.append(
                 {
@@ -143,18 +143,18 @@ def _supply(figures: pd.DataFrame, tier: str) -> pd.DataFrame:
     codes = ("procedures_fully_online", "procedures_on_portal", "procedures_partly_online")
     counts = of_places(figures[figures["indicator"].isin(codes)], tier)
     rows = []
-    for (place, level, province), group in counts.groupby(["place_name", "level", "province_id"], sort=False):
-        full, portal, partly = (by_date(group[group["indicator"] == code]).set_index("date") for code in codes)
-        days = [day for day in full.index if day in portal.index or day in partly.index]
+    series = grouped_points(counts, "place_name", "level", "province_id", "indicator")
+    for key in dict.fromkeys(key[:-1] for key in series):
+        full, portal, partly = (series.get((*key, code), {}) for code in codes)
+        days = [day for day in full if day in portal or day in partly]
         if not days:
             continue
         day = max(days)
-        offered = Interval(*full.loc[day, ["low", "high"]])
-        base = portal if day in portal.index else partly
-        other = Interval(*base.loc[day, ["low", "high"]])
+        base = portal if day in portal else partly
+        offered, other = full[day].bounds, base[day].bounds
         share = interval_ratio(offered, other, part_of=True) if base is portal else interval_share(offered, other)
-        ids = joined(full.loc[day, "observations"], base.loc[day, "observations"])
-        rows.append((place, level, None, day, share.low, share.high, ids, province))
+        place, level, province = key
+        rows.append((place, level, None, day, share.low, share.high, ids_at((full, base), day), province))
     columns = ["place", "level", "start", "end", "low", "high", "observations", "province_id"]
     return pd.DataFrame(rows, columns=columns).assign(measure=MEASURE_LABELS["supply"], scope="", is_latest=True)
 

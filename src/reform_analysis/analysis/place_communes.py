@@ -10,7 +10,7 @@ import pandas as pd
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.chosen_place import UNKNOWN_LABELS, Chosen, chosen_place
 from reform_analysis.analysis.digital_load import load_by_place
-from reform_analysis.analysis.digital_rows import national
+from reform_analysis.analysis.digital_rows import last_of, national
 from reform_analysis.analysis.place_known import measurements
 from reform_analysis.analysis.series import REFORM_DAY
 
@@ -83,11 +83,11 @@ def communes(figures: pd.DataFrame, provinces: pd.DataFrame, register: pd.DataFr
 
 def _mean(figures: pd.DataFrame, units: int) -> Quantity | None:
     """Return dossiers a day of the average commune of the country, None where no count of communes is known."""
-    reports = national(figures, "applications_received", scope="commune_tier", start=REFORM_DAY).tail(1)
-    if reports.empty:
+    report = last_of(national(figures, "applications_received", scope="commune_tier", start=REFORM_DAY))
+    if report is None:
         return None
-    share = ((reports["date"].item() - REFORM_DAY).days + 1) * units
-    return Quantity(*(reports[name].item() / share for name in ("estimate", "low", "high")))
+    share = ((report.date - REFORM_DAY).days + 1) * units
+    return Quantity(report.estimate / share, report.low / share, report.high / share)
 
 
 def _for_strip(table: pd.DataFrame, chosen: Chosen) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from reform_analysis.analysis.chosen_place import Chosen
 from reform_analysis.analysis.digital_load import load_by_place
 from reform_analysis.analysis.digital_rows import LEVEL_LABELS, joined, national, of_places, since_reform
-from reform_analysis.analysis.series import REFORM_DAY, by_date, same_thing
+from reform_analysis.analysis.series import REFORM_DAY, Point, grouped_points
 from reform_analysis.evidence.interval import Interval
 
 # scope of a national figure -> whose count it is
@@ -20,8 +20,10 @@ SERIES_LABELS = {
     "home_affairs_series": "Ministry of Home Affairs",
     "commune_tier": "Government Office, communes",
 }
-_COLUMNS = ["indicator", "place_id", "place_name", "level", "period_end", "low", "high", "observation_id"]
-_NEVER = pd.DataFrame(columns=["low", "high", "observations"])
+
+# the columns of figures that say whose they are, and their names in an answer
+_PLACE = ("place_id", "place_name", "level")
+_NAMES = ("place_id", "place", "level")
 
 # share -> (printed share, its part, its whole)
 _SHARES = {
@@ -45,54 +47,58 @@ def latest_measures(
             yield volume.loc[volume["estimate"].notna(), columns].assign(key="volume")
     rows = of_places(since_reform(ours), "all")
     codes = {code for measure in _SHARES.values() for code in measure}
-    kept = rows.loc[rows["indicator"].isin(codes) & (rows["breakdown"] == ""), _COLUMNS]
-    for (place_id, place, level), group in kept.groupby(["place_id", "place_name", "level"]):
-        dated = {code: by_date(part).set_index("date") for code, part in group.groupby("indicator")}
-        for key, measure in _SHARES.items():
-            latest = _latest_share(*(dated.get(code, _NEVER) for code in measure))
-            if latest is not None:
-                yield pd.DataFrame([{"key": key, "place_id": place_id, "place": place, "level": level, **latest}])
+    kept = rows[rows["indicator"].isin(codes) & (rows["breakdown"] == "")]
+    series = grouped_points(kept, *_PLACE, "indicator")
+    latest = [
+        {"key": key, **dict(zip(_NAMES, place, strict=True)), **share}
+        for place in sorted({key[:-1] for key in series})
+        for key, measure in _SHARES.items()
+        if (share := _latest_share(*(series.get((*place, code), {}) for code in measure))) is not None
+    ]
     scores = of_places(ours[ours["indicator"] == "service_quality_index"], "all")
-    for (place_id, place, level), group in scores.loc[scores["breakdown"] == "", _COLUMNS].groupby(
-        ["place_id", "place_name", "level"]
-    ):
-        last = by_date(group).iloc[-1].drop("is_conflict").rename({"date": "end"})
-        yield pd.DataFrame([{"key": "index", "place_id": place_id, "place": place, "level": level, **last}])
+    for place, scored in sorted(grouped_points(scores[scores["breakdown"] == ""], *_PLACE).items()):
+        last = scored[max(scored)]
+        bounds = {"end": last.date, "low": last.low, "high": last.high, "estimate": last.estimate}
+        named = dict(zip(_NAMES, place, strict=True))
+        latest.append({"key": "index", **named, **bounds, "observations": last.observations})
+    if latest:
+        yield pd.DataFrame(latest)
 
 
-def _latest_share(stated: pd.DataFrame, parts: pd.DataFrame, wholes: pd.DataFrame) -> dict[str, object] | None:
+def _latest_share(
+    stated: dict[date, Point], parts: dict[date, Point], wholes: dict[date, Point]
+) -> dict[str, object] | None:
     """Return the latest share of a place: printed, from counts, or what both allow together."""
-    counted = parts.index.intersection(wholes.index)
-    if stated.empty and counted.empty:
+    counted = [day for day in parts if day in wholes]
+    if not stated and not counted:
         return None
-    day: date = max([*stated.index, *counted])
+    day = max([*stated, *counted])
     bounds, ids = Interval(0, 1), []
-    if day in stated.index:
-        bounds, ids = Interval(stated["low"][day] / 100, stated["high"][day] / 100), [stated["observations"][day]]
+    if day in stated:
+        bounds, ids = Interval(stated[day].low / 100, stated[day].high / 100), [stated[day].observations]
     # a total whose widest reading reaches zero bounds no share
-    if day in counted and wholes["low"][day] > 0:
-        ratio = Interval(parts["low"][day], parts["high"][day]) / Interval(wholes["low"][day], wholes["high"][day])
+    if day in counted and wholes[day].low > 0:
+        ratio = parts[day].bounds / wholes[day].bounds
         ratio = Interval(ratio.low, min(ratio.high, 1.0))
         # a share and counts that exclude each other are of two definitions: the bounds then hold both
         bounds = bounds.intersect(ratio) or bounds.hull(ratio)
-        ids += [parts["observations"][day], wholes["observations"][day]]
+        ids += [parts[day].observations, wholes[day].observations]
     middle = (bounds.low + bounds.high) / 2
     return {"end": day, "estimate": middle, "low": bounds.low, "high": bounds.high, "observations": joined(*ids)}
 
 
 def national_measures(services: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
     """Return the national figures that places may be set beside: same measure, all dossiers, since 1 July."""
-    rows: list[dict[str, object]] = []
+    rows: list[tuple[object, ...]] = []
     people = float(provinces["population"].sum())
     for scope, series in SERIES_LABELS.items():
-        for report in national(services, "applications_received", scope=scope, start=REFORM_DAY).to_dict("records"):
-            days = (report["date"] - REFORM_DAY).days + 1
-            ends = {name: 1000 * report[name] / days / people for name in ("low", "high")}
+        for report in national(services, "applications_received", scope=scope, start=REFORM_DAY).values():
+            days = (report.date - REFORM_DAY).days + 1
+            ends = (1000 * end / days / people for end in (report.low, report.high))
             level = LEVEL_LABELS["province", "commune_tier" if scope == "commune_tier" else ""]
-            rows.append({"key": "volume", "level": level, "series": series, **report, **ends})
+            rows.append(("volume", level, series, report.date, *ends, report.observations))
         for key, (share, _, _) in _SHARES.items():
-            printed = same_thing(services, share, scope=scope, place_id="VN")
-            for report in by_date(printed[printed["period_start"] == pd.Timestamp(REFORM_DAY)]).to_dict("records"):
-                ends = {name: report[name] / 100 for name in ("low", "high")}
-                rows.append({"key": key, "level": LEVEL_LABELS["province", ""], "series": series, **report, **ends})
+            for report in national(services, share, scope=scope, start=REFORM_DAY).values():
+                ends = (end / 100 for end in (report.low, report.high))
+                rows.append((key, LEVEL_LABELS["province", ""], series, report.date, *ends, report.observations))
     return pd.DataFrame(rows, columns=["key", "level", "series", "date", "low", "high", "observations"])

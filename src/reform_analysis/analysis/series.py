@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+from reform_analysis.evidence.interval import Interval
+
+# what is known of a figure: its day, its bounds, its identifier
+_Known = tuple[pd.Timestamp, float, float, str]
+_KNOWN_COLUMNS = ("period_end", "low", "high", "observation_id")
 
 REFORM_DAY = date(2025, 7, 1)
 
@@ -31,14 +41,55 @@ CORE_COLUMNS = (
 )
 
 
+class Point(NamedTuple):
+    """What is known of a quantity on one day; ``is_conflict``: no value lies in the bounds of all its figures."""
+
+    date: date
+    low: float
+    high: float
+    estimate: float
+    is_conflict: bool
+    observations: str
+
+    @property
+    def bounds(self) -> Interval:
+        """The bounds as an interval."""
+        return Interval(self.low, self.high)
+
+
 def same_thing(
     figures: pd.DataFrame, indicator: str, *, scope: str = "", breakdown: str = "", place_id: str | None = None
 ) -> pd.DataFrame:
     """Return the figures of one indicator, scope and breakdown (and place): those that may be compared."""
-    keep = (figures["indicator"] == indicator) & (figures["scope"] == scope) & (figures["breakdown"] == breakdown)
+    return figures[_is_same(figures, indicator, scope, breakdown, place_id)]
+
+
+def points_of(
+    figures: pd.DataFrame,
+    indicator: str,
+    *,
+    scope: str = "",
+    breakdown: str = "",
+    place_id: str | None = None,
+    start: date | None = None,
+) -> dict[date, Point]:
+    """Return the `points` of `same_thing`; with ``start``, of the figures that count from that day."""
+    keep = _is_same(figures, indicator, scope, breakdown, place_id)
+    if start is not None:
+        keep &= (figures["period_start"] == pd.Timestamp(start)).to_numpy()
+    return points(figures[list(_KNOWN_COLUMNS)][keep])
+
+
+def _is_same(
+    figures: pd.DataFrame, indicator: str, scope: str, breakdown: str, place_id: str | None
+) -> npt.NDArray[np.bool_]:
+    """Return whether each figure is of one indicator, scope and breakdown (and place)."""
+    # arrays of numpy: analyses ask for hundreds of series, and a comparison of pandas costs several times as much
+    keep = figures["indicator"].to_numpy() == indicator
+    keep &= (figures["scope"].to_numpy() == scope) & (figures["breakdown"].to_numpy() == breakdown)
     if place_id is not None:
-        keep &= figures["place_id"] == place_id
-    return figures[keep]
+        keep &= figures["place_id"].to_numpy() == place_id
+    return keep
 
 
 def core(figures: pd.DataFrame) -> pd.DataFrame:
@@ -46,35 +97,44 @@ def core(figures: pd.DataFrame) -> pd.DataFrame:
     return figures[[name for name in CORE_COLUMNS if name in figures]]
 
 
-def by_date(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a date: the bounds common to its figures, or all of them where they conflict.
+def points(figures: pd.DataFrame) -> dict[date, Point]:
+    """Return what comparable figures (see `same_thing`) leave together at each date, in order of date.
 
-    Parameters
-    ----------
-    figures
-        Comparable figures (see `same_thing`).
-
-    Returns
-    -------
-    DataFrame
-        ``date``, ``low``, ``high``, ``estimate`` (the middle), ``is_conflict`` (no value lies in every figure's bounds;
-        then the bounds enclose them all), ``observations``, in order of date.
+    A point has the bounds common to the figures of its date, or, where they conflict, bounds that enclose them all;
+    its estimate is their middle.
     """
-    # plain lists: analyses ask for hundreds of small series, and a group costs pandas more than the arithmetic
-    known = figures[["period_end", "low", "high", "observation_id"]].to_numpy()
+    return _points(zip(*(figures[name].tolist() for name in _KNOWN_COLUMNS), strict=True))
+
+
+def grouped_points(figures: pd.DataFrame, *by: str) -> dict[tuple[Any, ...], dict[date, Point]]:
+    """Return the `points` of each group of figures that agree in the columns ``by``, in order of first appearance."""
+    lists = (figures[name].tolist() for name in (*_KNOWN_COLUMNS, *by))
+    groups: dict[tuple[Any, ...], list[_Known]] = {}
+    for day, low, high, identifier, *key in zip(*lists, strict=True):
+        groups.setdefault(tuple(key), []).append((day, low, high, identifier))
+    return {key: _points(known) for key, known in groups.items()}
+
+
+def _points(known: Iterable[_Known]) -> dict[date, Point]:
+    """Return the points of figures given as day, low, high and identifier."""
     groups: dict[pd.Timestamp, list[tuple[float, float, str]]] = {}
     for day, low, high, identifier in known:
         if low == low:
             groups.setdefault(day, []).append((low, high, identifier))
-    rows = []
+    found = {}
     for day in sorted(groups):
         lows, highs, identifiers = zip(*groups[day], strict=True)
         low, high = max(lows), min(highs)
         conflict = low > high
         if conflict:
             low, high = min(lows), max(highs)
-        rows.append((day.date(), low, high, (low + high) / 2, conflict, " ".join(sorted(identifiers))))
-    return pd.DataFrame(rows, columns=["date", "low", "high", "estimate", "is_conflict", "observations"])
+        found[day.date()] = Point(day.date(), low, high, (low + high) / 2, conflict, " ".join(sorted(identifiers)))
+    return found
+
+
+def by_date(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return the `points` of comparable figures as a table: one row a date, the columns of `Point`."""
+    return pd.DataFrame(points(figures).values(), columns=Point._fields)
 
 
 def boxes(series: pd.DataFrame) -> list[list[float]]:
