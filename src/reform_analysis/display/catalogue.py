@@ -69,6 +69,13 @@ def _library_texts(language: str) -> dict[str, tuple[str, ...]]:
     return known_texts(catalogue_path(LIBRARY_LOCALE, language, LIBRARY_DOMAIN), language)
 
 
+@cache
+def _forms_in(message: str, language: str) -> tuple[str, ...]:
+    """Return the singular and plural forms of a library text in a language; the English ones where it has none."""
+    english = tuple(message.split(PLURAL_MARK))
+    return english if language == "en" else _library_texts(language).get(message, english)
+
+
 def plural_index(count: float, language: str) -> int:
     """Return which form of a text belongs to ``count``: French says "1,5 million", Vietnamese has one form."""
     if language == "vi":
@@ -110,9 +117,7 @@ def translate(message: str, language: str, *, count: float = 1) -> str:
     >>> translate("{n} day||{n} days", "en", count=3)
     '{n} days'
     """
-    forms = tuple(message.split(PLURAL_MARK))
-    if check_language(language) != "en":
-        forms = _library_texts(language).get(message, forms)
+    forms = _forms_in(message, check_language(language))
     return forms[min(plural_index(count, language), len(forms) - 1)]
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import datetime
 import math
 from dataclasses import dataclass
+from functools import cache
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from reform_analysis.analysis.answer import Quantity
 from reform_analysis.display.catalogue import check_language, translate
@@ -117,8 +118,14 @@ def _written(x: float, place: int, language: str) -> str:
     rounded = round(x, -place) + 0.0  # adding zero turns a negative zero into zero
     if abs(rounded) < 10.0**-decimals / 2:
         rounded = 0.0
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(rounded, format=pattern, locale=LOCALES[language]).replace("-", "\N{MINUS SIGN}")
+    return f"{rounded:,.{decimals}f}".translate(_digit_marks(language))
+
+
+@cache
+def _digit_marks(language: str) -> dict[int, str]:
+    """Return what stands in a language for Python's marks in a number."""
+    locale = LOCALES[language]
+    return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale), "-": "\N{MINUS SIGN}"})
 
 
 def _outward(x: float, place: int, up: bool) -> float:
@@ -204,8 +211,13 @@ def date(day: datetime.date, *, language: str, style: str = "long") -> str:
     >>> date(datetime.date(2025, 10, 28), language="vi")
     '28 tháng 10 năm 2025'
     """
-    pattern = _DATE_PATTERNS.get((check_language(language), style), style)
-    text = format_date(day, pattern, locale=LOCALES[language])
+    return _date_words(day, check_language(language), style)
+
+
+@cache
+def _date_words(day: datetime.date, language: str, style: str) -> str:
+    """Return a date in words: a report writes the same few dozen days hundreds of times."""
+    text = format_date(day, _DATE_PATTERNS.get((language, style), style), locale=LOCALES[language])
     return text.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 and style != "month" else text
 
 

@@ -210,9 +210,10 @@ def _period_bounds(facts: linear.Facts, days: NDArray[np.int64]) -> tuple[dict[s
     # row t: the total of period t, as weights on the totals and on the parts
     flow = np.eye(K) - np.eye(K, k=-1)
     totals, parts = np.hstack([flow, np.zeros((K, K))]), np.hstack([np.zeros((K, K)), flow])
-    idle = [linear.may_be_zero(facts, total) for total in totals]
+    flows = np.array([linear.sum_range(facts, total) for total in totals])
+    idle = [linear.may_be_zero(facts, low) for low, _ in flows]
     bounds = {
-        "period_total": np.array([linear.sum_range(facts, total) for total in totals]),
+        "period_total": flows,
         "period_part": np.array([linear.sum_range(facts, part) for part in parts]),
         # a share at its limit may pass it by the last bit
         "period_share": np.clip(

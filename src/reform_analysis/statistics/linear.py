@@ -1,7 +1,10 @@
 """Linear facts on unknown counts, and the least and greatest value they leave to a sum or a share."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,6 +48,11 @@ class Facts:
     high: FloatArray
     rows: tuple[tuple[FloatArray, str, float], ...]
     shares: tuple[tuple[FloatArray, FloatArray, float, float], ...]
+
+    @cached_property
+    def system(self) -> _System:
+        """The facts as scaled matrices; several ranges are asked of the same facts."""
+        return _system(self)
 
 
 @dataclass(frozen=True)
@@ -175,21 +183,21 @@ def coefficients(variables: Sequence[str], by_name: Coefficients, where: str) ->
 
 def is_feasible(facts: Facts) -> bool:
     """Whether any set of counts agrees with all facts."""
-    system = _system(facts)
+    system = facts.system
     return not np.isnan(_least(np.zeros(len(facts.variables)), system.A, system.b, system.E, system.e))
 
 
 def sum_range(facts: Facts, weights: FloatArray) -> tuple[float, float]:
     """Least and greatest value of the weighted sum; NaN where no counts agree with the facts."""
-    system = _system(facts)
+    system = facts.system
     low, high = (sign * _least(sign * weights, system.A, system.b, system.E, system.e) for sign in (1, -1))
     # adding 0 turns the -0.0 of a negated minimum into 0.0
     return float(low * system.scale + 0.0), float(high * system.scale + 0.0)
 
 
-def may_be_zero(facts: Facts, weights: FloatArray) -> bool:
-    """Whether the facts allow the weighted sum to be 0 or less."""
-    return sum_range(facts, weights)[0] <= TOLERANCE * _system(facts).scale
+def may_be_zero(facts: Facts, least: float) -> bool:
+    """Whether a sum whose least value (`sum_range`) is given may be 0 or less, up to what the solver tolerates."""
+    return bool(least <= TOLERANCE * facts.system.scale)
 
 
 def share_range(facts: Facts, part: FloatArray, whole: FloatArray) -> tuple[float, float]:
@@ -197,7 +205,7 @@ def share_range(facts: Facts, part: FloatArray, whole: FloatArray) -> tuple[floa
 
     Charnes and Cooper: with y = x * t and whole(y) = 1, the quotient of two sums is one sum.
     """
-    system = _system(facts)
+    system = facts.system
     A = np.block([[system.A, -system.b[:, None]], [np.zeros(part.size), -1.0]])
     E = np.block([[system.E, -system.e[:, None]], [whole, 0.0]])
     b, e = np.zeros(len(A)), np.append(np.zeros(len(system.E)), 1.0)
@@ -210,7 +218,7 @@ def target_range(facts: Facts, part: FloatArray, whole: FloatArray) -> tuple[flo
     flags = set()
     if whole.any():
         lower, upper = share_range(facts, part, whole)
-        if may_be_zero(facts, whole):
+        if may_be_zero(facts, sum_range(facts, whole)[0]):
             flags.add("denominator_may_be_zero")
     else:
         lower, upper = sum_range(facts, part)
