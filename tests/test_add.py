@@ -1,5 +1,6 @@
 """Adding figures: usual CSV files are read, every fault is named at once, nothing is written unless all is well."""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reform_analysis.evidence import add, build, directory, store
+from reform_analysis.evidence import add, build, directory, files, store
 from reform_analysis.evidence.schema import DataError
 
 TODAY = date(2025, 11, 20)
@@ -144,3 +145,84 @@ def test_the_command_exits_with_2_and_no_traceback(data, tmp_path):
     assert "new.csv:2:source_id: must be a source_id of sources.csv" in done.stderr
     assert "Traceback" not in done.stderr
     assert Path(data / "raw").is_dir()
+
+
+HOSTILE = {
+    "NUL": ("locator", "p\0 2", "U+0000 at character 2"),
+    "escape": ("note", "\x1b[2J", "U+001B at character 1"),
+    "direction": ("note", "a\u202eb", "U+202E at character 2"),
+    "zero width": ("breakdown", "a\u200bb", "U+200B at character 2"),
+    "line separator": ("note", "a\u2028b", "U+2028 at character 2"),
+    "long": ("note", "x" * 10_000, "must have at most 2000 characters; got 10000"),
+    "infinite": ("value", "1e999", "must be a plain number"),
+    "foreign digits": ("value", "१२", "must be a plain number"),
+    "no such day": ("period_end", "2025-10-32", "must be a date as YYYY-MM-DD"),
+    "no such day of February": ("period_end", "2025-02-30", "must be a date as YYYY-MM-DD"),
+    "long figure": ("figure", "(" * 1000, "a number phrase must have at most 200 characters; got 1000"),
+    "line break": ("note", "one\ntwo", "U+000A at character 4"),
+    "carriage return": ("note", "one\rtwo", "U+000D at character 4"),
+}
+
+
+def test_hostile_cells_are_refused_with_their_place_and_nothing_is_written(with_source, tmp_path):
+    header = f"{HEADER},value,note,breakdown".split(",")
+    usual = dict(zip(header, [*next(csv.reader([ROW])), "", "", ""], strict=True))
+    path = tmp_path / "new.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [header, *[(usual | {column: cell}).values() for column, cell, _ in HOSTILE.values()]]
+        )
+    before = {path: path.read_bytes() for path in with_source.rglob("*") if path.is_file()}
+    with pytest.raises(DataError, match="nothing was written") as caught:
+        add.add_file(path, today=TODAY)
+    told = [(problem.line, problem.column, problem.message) for problem in caught.value.problems]
+    for line, (column, _, message) in enumerate(HOSTILE.values(), start=2):
+        # a line break moves the lines from its own on
+        lines = (line, line + 1, line + 2) if line >= len(HOSTILE) else (line,)
+        assert any(found[0] in lines and found[1] == column and message in found[2] for found in told), column
+    assert {path: path.read_bytes() for path in with_source.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://a\uff03b", "https://"], ids=["IPv6", "NFKC", "no site"])
+def test_an_address_that_is_none_is_named(data, tmp_path, url):
+    text = SOURCE.format(PAGE.replace("https://baomoi.example.com.vn/bai-1", url))
+    with pytest.raises(DataError, match=r"sources\.csv:2:url: must"):
+        add.add_file(written(tmp_path / "sources.csv", text), today=TODAY)
+
+
+def test_a_fault_is_named_with_its_line_behind_empty_lines(with_source, tmp_path):
+    with pytest.raises(DataError, match=r"new\.csv:5:indicator"):
+        add.add_file(
+            written(tmp_path / "new.csv", f"{HEADER}\n\n{ROW}\n\n{ROW.replace('applications', 'apps')}\n"), today=TODAY
+        )
+
+
+def test_text_that_a_program_might_run_stays_text(with_source, tmp_path):
+    """What is harmless in a table is kept as it is; each output escapes it for itself."""
+    note = "<script>alert(1)</script> =HYPERLINK(1) ../../x $(id) \\input{x} #eval(1)"
+    given = add.add_file(written(tmp_path / "new.csv", f"{HEADER},note\n{ROW},{note}\n"), today=TODAY)
+    build.build()
+    assert store.table("observations").set_index("observation_id").loc[given[0], "note"] == note
+
+
+def test_full_disk_leaves_every_file_as_it_was(with_source, tmp_path, monkeypatch):
+    path = written(tmp_path / "new.csv", f"{HEADER}\n{ROW}\n")
+    before = {path: path.read_bytes() for path in with_source.rglob("*") if path.is_file()}
+    calls = []
+
+    def second_is_full(descriptor):
+        calls.append(descriptor)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", second_is_full)
+    with pytest.raises(OSError, match="No space left on device; nothing was written"):
+        add.add_file(path, today=TODAY)
+    assert {path: path.read_bytes() for path in with_source.rglob("*") if path.is_file()} == before
+
+
+def test_two_cannot_add_at_once(with_source, tmp_path):
+    path = written(tmp_path / "new.csv", f"{HEADER}\n{ROW}\n")
+    with files.alone(with_source / "raw"), pytest.raises(ValueError, match="only one process may add"):
+        add.add_file(path, today=TODAY)
+    assert add.add_file(path, today=TODAY) == [f"{SOURCE_ID}.01"]

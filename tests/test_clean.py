@@ -149,7 +149,7 @@ def test_problems_are_sorted_and_counted():
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "t.csv"
     path.write_bytes(b"before")
-    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("No space left on device")))
-    with pytest.raises(OSError, match="No space left"):
-        files.replace_file(path, b"after")
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space left on device; nothing was written"):
+        files.replace_files({path: b"after", tmp_path / "u.csv": b"after"})
     assert path.read_bytes() == b"before"

@@ -16,7 +16,7 @@ import pandas as pd
 
 from . import clean
 from .directory import data_directory
-from .files import read_raw, replace_file
+from .files import alone, read_raw, replace_files
 from .places import Places
 from .schema import DataError, Problem, Table, raw_tables
 from .validate import RawTable, suggestion
@@ -41,14 +41,24 @@ def add_file(path: Path, *, today: date) -> list[str]:
     ------
     DataError
         If anything is wrong with any row: all faults at once, nothing written.
+    ValueError
+        If another process is adding to the same data.
+    OSError
+        If the folder cannot be written to, or its disk is full: nothing written.
     """
-    header, rows = _read(path)
+    header, rows, lines = _read(path)
+    with alone(data_directory() / "raw"):
+        return _add(path, header, rows, lines, today)
+
+
+def _add(path: Path, header: list[str], rows: list[list[str]], lines: list[int], today: date) -> list[str]:
+    """Check the rows against the raw tables as they are now, and append them."""
     raw = read_raw()
     name = "sources" if "publisher" in header else "observations"
     declared = raw_tables()[name]
     _check_header(path, header, declared)
     new = pd.DataFrame(rows, columns=header, dtype="str").reindex(columns=declared.names, fill_value="")
-    where = [(path.name, line) for line in range(2, len(new) + 2)]
+    where = [(path.name, line) for line in lines]
     new, problems = (_sources if name == "sources" else _observations)(new, raw, where)
     key = declared.key[0]
     merged = {**raw, name: _joined(raw[name], new, where)}
@@ -59,28 +69,31 @@ def add_file(path: Path, *, today: date) -> list[str]:
     return list(new[key])
 
 
-def _read(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Read header and rows, whatever the separator; a ragged row is a problem with its line."""
+def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+    """Read header, rows and the line of each row, whatever the separator; a ragged row is a problem with its line."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError([Problem(path.name, 1, "", f"must be UTF-8; byte {error.start} is not")]) from None
     first = text.partition("\n")[0]
     separator = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True) if any(row)]
+        # the line a row ends on, which is the one it stands on unless a cell holds a line break
+        found = [([cell.strip() for cell in row], reader.line_num) for row in reader if any(row)]
     except csv.Error as error:
-        raise DataError([Problem(path.name, 1, "", f"must be CSV; {error}")]) from None
-    if len(rows) < 2:
+        raise DataError([Problem(path.name, reader.line_num, "", f"must be CSV; {error}")]) from None
+    if len(found) < 2:
         raise DataError([Problem(path.name, 1, "", "must have a header and at least one row; got none")])
+    (header, _), *rows = found
     ragged = [
-        Problem(path.name, line, "", f"must have {len(rows[0])} cells; got {len(row)}")
-        for line, row in enumerate(rows[1:], start=2)
-        if len(row) != len(rows[0])
+        Problem(path.name, line, "", f"must have {len(header)} cells; got {len(row)}")
+        for row, line in rows
+        if len(row) != len(header)
     ]
     if ragged:
         raise DataError(ragged)
-    return [cell.strip() for cell in rows[0]], [[cell.strip() for cell in row] for row in rows[1:]]
+    return header, [row for row, _ in rows], [line for _, line in rows]
 
 
 def _check_header(path: Path, header: list[str], declared: Table) -> None:
@@ -103,10 +116,15 @@ def _sources(
     new: pd.DataFrame, raw: Mapping[str, RawTable], where: list[tuple[str, int]]
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Name sources after their address, and each its own family, where the row does not say."""
-    del raw, where
-    new["source_id"] = [given or source_id(url) for given, url in zip(new["source_id"], new["url"], strict=True)]
+    del raw
+    problems = []
+    for row, (given, url) in enumerate(zip(new["source_id"], new["url"], strict=True)):
+        try:
+            new.loc[row, "source_id"] = given or source_id(url)
+        except ValueError as error:
+            problems.append(Problem(*where[row], "url", f"must be an address; {error}. Correct it"))
     new["family"] = new["family"].where(new["family"] != "", new["source_id"])
-    return new, []
+    return new, problems
 
 
 def source_id(url: str) -> str:
@@ -173,15 +191,16 @@ def _write(merged: Mapping[str, RawTable], name: str, new: pd.DataFrame) -> None
     """Write the raw files that change, each whole."""
     raw = data_directory() / "raw"
     if name == "sources":
-        replace_file(raw / "sources.csv", _csv(merged["sources"].frame, merged["sources"].table))
+        replace_files({raw / "sources.csv": _csv(merged["sources"].frame, merged["sources"].table)})
         return
     observations = merged["observations"]
     topics = merged["indicators"].frame.set_index("code")["topic"]
     of_row = observations.frame["indicator"].map(topics)
+    contents = {raw / "changes.csv": _csv(merged["changes"].frame, merged["changes"].table)}
     for topic in sorted(set(new["indicator"].map(topics))):
         rows = observations.frame[of_row == topic]
-        replace_file(raw / "observations" / f"{topic}.csv", _csv(rows, observations.table))
-    replace_file(raw / "changes.csv", _csv(merged["changes"].frame, merged["changes"].table))
+        contents[raw / "observations" / f"{topic}.csv"] = _csv(rows, observations.table)
+    replace_files(contents)
 
 
 def _csv(frame: pd.DataFrame, table: Table) -> bytes:

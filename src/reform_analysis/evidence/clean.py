@@ -5,6 +5,7 @@ A printed figure becomes a value with bounds (`evidence.printed`); the coder's r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -132,10 +133,9 @@ def _bounds(raw: Mapping[str, RawTable]) -> tuple[dict[str, list], list[Problem]
 
 def _is_number(text: str) -> bool:
     try:
-        float(text or "nan")
+        return not math.isinf(float(text or "nan"))
     except ValueError:
         return False
-    return True
 
 
 _UNKNOWN = (np.nan, np.nan, np.nan, False, False, np.nan, np.nan)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from . import lock
 from .directory import data_directory, raw_files
 from .schema import DataError, Problem, Table, raw_tables
 
@@ -85,18 +87,47 @@ def write_files(contents: Mapping[str, bytes]) -> None:
     """Write files of ``processed``, each of which takes its place whole."""
     folder = data_directory() / "processed"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in contents.items():
-        replace_file(folder / name, content)
+    replace_files({folder / name: content for name, content in contents.items()})
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write ``content`` beside ``path``, flush it to disk and rename it, so that no reader meets half a file."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+def replace_files(contents: Mapping[Path, bytes]) -> None:
+    """Write each content beside its path, flush it to disk, and rename all: no reader meets half a file.
+
+    A disk that is full is met before the first name changes hands.
+
+    Raises
+    ------
+    OSError
+        A file cannot be written; nothing has changed.
+    """
+    aside = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in contents}
+    try:
+        for path, content in contents.items():
+            with aside[path].open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+    except OSError as error:
+        for left in aside.values():
+            left.unlink(missing_ok=True)
+        raise OSError(error.errno, f"{error.strerror}; nothing was written", str(path)) from None
+    for path, written in aside.items():
+        written.replace(path)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep a second process from adding to the same folder, whose rows the first to finish would lose.
+
+    Raises
+    ------
+    ValueError
+        Another process is adding.
+    """
+    with lock.held(folder / ".lock") as free:
+        if not free:
+            raise ValueError(f"only one process may add to {folder} at a time; wait for the other, then add again")
+        yield
 
 
 def to_csv(frame: pd.DataFrame, declared: Table) -> str:

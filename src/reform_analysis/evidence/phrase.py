@@ -30,6 +30,8 @@ _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _DOCUMENT = re.compile(r"\d{1,6}(?:/\d{4})?[-/](?!\d)[A-ZĐ][\w]*(?:[-/][A-ZĐ]\w*)*")
 _ASIDE = re.compile(r"\([^)]*\)")
 _SQUARED = re.compile(r"(?<=m)2\b")
+# a sentence is no number phrase; and what is short is read at once and is no infinite number
+LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,18 @@ class _Token:
 
 @lru_cache(maxsize=1 << 16)
 def parse(text: str) -> Phrase:
-    """Return every reading that a number phrase allows; a text without any gives an empty phrase."""
+    """Return every reading that a number phrase allows; a text without any gives an empty phrase.
+
+    Raises
+    ------
+    ValueError
+        The text is longer than any number phrase.
+    """
+    if len(text) > LONGEST:
+        raise ValueError(
+            f"a number phrase must have at most {LONGEST} characters; got {len(text)}, which begin {text[:40]!r}. "
+            "Give the number phrase alone."
+        )
     text = unicodedata.normalize("NFC", text).translate(_SPACES).strip()
     if _DOCUMENT.fullmatch(text):
         return Phrase(first=(Reading(1.0, Decimal(1), in_words=True),))

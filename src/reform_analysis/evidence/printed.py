@@ -167,6 +167,8 @@ def figure_interval(
     """
     if value is not None and math.isnan(value):
         return MISSING
+    if value is not None and math.isinf(value):
+        raise ValueError(f"value must be a finite number, or NaN for none; got {value}. Correct it.")
     return _interval(text, value, unit, qualifier, _Options(mode, trailing, rounding, hundred, cap))
 
 
@@ -217,6 +219,8 @@ def _interval(text: str, value: float | None, unit: str | None, qualifier: str, 
         )
     between = qualifier == "between"
     reading = read_figure(text, unit=unit) if value is None else _matching(text, value, unit, between=between)
+    if between and reading.low is None:
+        raise ValueError(f"a figure coded as between must show a range; got {text!r}. Correct the qualifier.")
     percent = unit == "percent" or reading.is_percent
     reading = replace(reading, is_percent=percent, in_words=reading.in_words or unit == "rank")
     falls = reading.value < 0

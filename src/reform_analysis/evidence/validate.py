@@ -5,8 +5,10 @@ pandera does the column checks; keys and references between tables are checked h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,11 +19,15 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
 _FORMS = {
-    "date": (r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "must be a date as YYYY-MM-DD"),
-    "number": (r"-?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a plain number with a decimal point"),
-    "integer": (r"-?\d+", "must be a whole number"),
+    # no more digits than a number of the machine holds
+    "number": (r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?", "must be a plain number with a decimal point"),
+    "integer": (r"-?\d{1,18}", "must be a whole number"),
     "yes_no": (r"true|false", "must be true or false"),
 }
+# longer than any cell that a person writes
+_LONGEST = 2000
+# spaces that printed figures hold; every other character that does not show is refused
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f"), " ")
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,36 @@ def check(tables: Mapping[str, RawTable]) -> list[Problem]:
     """Return every problem of ``tables``: values, keys, references and the order of dates."""
     problems: list[Problem] = []
     for raw in tables.values():
-        problems += [*_value_problems(raw), *_key_problems(raw), *_reference_problems(raw, tables)]
+        problems += [
+            *_text_problems(raw),
+            *_value_problems(raw),
+            *_key_problems(raw),
+            *_reference_problems(raw, tables),
+        ]
     if "observations" in tables:
         problems += _period_problems(tables["observations"])
     return problems
+
+
+def _text_problems(raw: RawTable) -> Iterator[Problem]:
+    """Find cells that do not show what they hold, break their line, or are no cell but a text."""
+    for name in raw.table.names:
+        for row, cell in enumerate(raw.frame[name]):
+            if len(cell) > _LONGEST:
+                yield raw.problem(row, name, f"must have at most {_LONGEST} characters; got {len(cell)}. Shorten it")
+            elif not cell.isprintable() and (hidden := _hidden(cell)):
+                yield raw.problem(
+                    row,
+                    name,
+                    "must hold no line break, control, invisible or direction-changing character; "
+                    f"got U+{ord(cell[hidden - 1]):04X} at character {hidden}. Delete it",
+                )
+
+
+def _hidden(cell: str) -> int:
+    """Return the place, from 1, of the first character that does not show; 0 if all do."""
+    seen = cell.translate(_SPACES)
+    return next((place for place, letter in enumerate(seen, start=1) if not letter.isprintable()), 0)
 
 
 def _value_problems(raw: RawTable) -> Iterator[Problem]:
@@ -72,7 +104,9 @@ def _pandera_column(column: Column) -> pa.Column:
     if column.codes:
         allowed = {"", *column.codes}
         checks.append(pa.Check(lambda cell: cell.isin(allowed), error=f"must be one of {', '.join(column.codes)}"))
-    if column.type in _FORMS:
+    if column.type == "date":
+        checks.append(pa.Check(lambda cell: cell.map(_may_be_day), error="must be a date as YYYY-MM-DD"))
+    elif column.type in _FORMS:
         pattern, message = _FORMS[column.type]
         checks.append(_matches(pattern, message))
     if column.pattern:
@@ -80,10 +114,18 @@ def _pandera_column(column: Column) -> pa.Column:
     return pa.Column(str, checks=checks, required=True)
 
 
+def _may_be_day(cell: str) -> bool:
+    """Tell whether a cell is empty or a day of the calendar, written in full."""
+    try:
+        return not cell or date.fromisoformat(cell).isoformat() == cell
+    except ValueError:
+        return False
+
+
 def _matches(pattern: str, message: str) -> pa.Check:
     import pandera.pandas as pa
 
-    return pa.Check(lambda cell: cell.str.fullmatch(pattern) | (cell == ""), error=message)
+    return pa.Check(lambda cell: cell.str.fullmatch(pattern, flags=re.ASCII) | (cell == ""), error=message)
 
 
 def _key_problems(raw: RawTable) -> Iterator[Problem]:
