@@ -76,12 +76,22 @@ def read(html):
 @pytest.mark.parametrize(
     ("language", "cells"),
     [
-        ("en", ["1 Jul 2025", "31 Jul 2025", "109,500 (108,000 to 111,000)", "83.4 (82.8 to 84.1)", "1.05", "yes"]),
+        (
+            "en",
+            [
+                "1\u00a0Jul\u00a02025",
+                "31\u00a0Jul\u00a02025",
+                "109,500 (108,000 to 111,000)",
+                "83.4 (82.8 to 84.1)",
+                "1.05",
+                "yes",
+            ],
+        ),
         (
             "fr",
             [
-                "1er juil. 2025",
-                "31 juil. 2025",
+                "1er\u00a0juil.\u00a02025",
+                "31\u00a0juil.\u00a02025",
                 "109\u202f500 (108\u202f000 à 111\u202f000)",
                 "83,4 (82,8 à 84,1)",
                 "1,05",
@@ -279,6 +289,22 @@ def test_sources_list():
     ]
     assert "javascript" not in html
     assert "<b>" not in html
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("[slug] hoi-nghi-lan-2", "Hoi nghi lan 2. Agency; no date printed; title taken from the address; read in"),
+        ("[slug] Nghi quyet 66/NQ-CP", "Nghi quyet 66/NQ-CP. Agency; no date printed; title taken from the address;"),
+        ("[slug] mot-hai (Spanish edition)", "Mot hai (Spanish edition). Agency; no date printed; title taken from"),
+        ("Second", "Second. Agency; no date printed; read in"),
+    ],
+    ids=["hyphens", "words", "edition", "title"],
+)
+def test_title_that_only_an_address_gives_is_words_and_says_so(title, shown):
+    cited = tables.Citations(SOURCES.replace("Second", title))
+    cited.numbers(["agency-bbbbbb.01"])
+    assert shown in repr(tables.sources_list(cited, language="en"))
 
 
 @pytest.mark.parametrize(

@@ -158,10 +158,11 @@ def cell_of(row: Mapping[str, object], column: Column, language: str) -> Cell:
         return Cell("")
     if isinstance(value, bool) or type(value).__name__ == "bool_":
         return Cell(translate("yes" if value else "no", language))
-    if isinstance(value, datetime.date):
-        return Cell(formats.date(value, language=language, style="medium"))
     if isinstance(value, str) and _ISO_DATE.fullmatch(value):
-        return Cell(formats.date(datetime.date.fromisoformat(value), language=language, style="medium"))
+        value = datetime.date.fromisoformat(value)
+    if isinstance(value, datetime.date):
+        # a date is one word of a narrow column
+        return Cell(formats.date(value, language=language, style="medium").replace(" ", "\N{NO-BREAK SPACE}"))
     if isinstance(value, Real):
         if column.name == "year" or column.name.endswith("_year"):
             return Cell(f"{float(value):.0f}", is_number=True)

@@ -27,6 +27,10 @@ _READ_LABELS = {
 }
 
 
+# the title of a page that was not seen is coded as what its address says of it
+_FROM_ADDRESS = "[slug] "
+
+
 @dataclass(frozen=True)
 class _Entry:
     """One source as a reader sees it."""
@@ -92,8 +96,20 @@ def _entry(row: dict[str, object], language: str) -> _Entry:
         paired(reliability, trust, language) if trust else "",
     ]
     title = _text(row.get("title")) or _text(row.get("url")) or str(row["source_id"])
+    if title.startswith(_FROM_ADDRESS):
+        title = _words_of_address(title)
+        parts.insert(2, translate("title taken from the address", language))
     details = listed(filter(None, parts), language) + "."
     return _Entry(int(str(row["note_number"])), title.rstrip("."), details, _text(row.get("url")))
+
+
+def _words_of_address(title: str) -> str:
+    """Return the words of an address as a title: "[slug] hoi-nghi" is "Hoi nghi"."""
+    words = title.removeprefix(_FROM_ADDRESS)
+    coded, space, edition = words.partition(" (")
+    if " " not in coded:
+        words = coded.replace("-", " ") + space + edition
+    return words[:1].upper() + words[1:]
 
 
 def sources_list(cited: Citations, *, language: str) -> SourceList:

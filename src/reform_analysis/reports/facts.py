@@ -8,60 +8,43 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
+from reform_analysis.display.catalogue import translate
 from reform_analysis.display.formats import date
 
 _LABELS = {
-    "place": {"en": "Place", "fr": "Lieu", "vi": "Nơi"},
-    "phase": {"en": "Period", "fr": "Période", "vi": "Giai đoạn"},
-    "as_of": {"en": "Figures up to", "fr": "Chiffres jusqu’au", "vi": "Số liệu đến ngày"},
-    "rule": {"en": "Where figures differ", "fr": "Si les chiffres divergent", "vi": "Khi số liệu khác nhau"},
-    "min_reliability": {"en": "Sources", "fr": "Sources", "vi": "Nguồn"},
-    "bounds": {"en": "Bounds", "fr": "Bornes", "vi": "Khoảng giới hạn"},
-    "language": {"en": "Language", "fr": "Langue", "vi": "Ngôn ngữ"},
-    "version": {"en": "Version", "fr": "Version", "vi": "Phiên bản"},
+    "place": "Place",
+    "phase": "Period",
+    "as_of": "Figures up to",
+    "rule": "Where figures differ",
+    "min_reliability": "Sources",
+    "bounds": "Bounds",
+    "language": "Language",
+    "version": "Version",
 }
 
-# parameter -> value -> what it means to a reader; values without words are shown as they are
-_VALUES = {
-    "phase": {
-        "window": {"en": "July to October 2025", "fr": "juillet à octobre 2025", "vi": "tháng 7 đến tháng 10/2025"},
-        "window+baseline": {
-            "en": "to October 2025, with the time before the reform",
-            "fr": "jusqu’à octobre 2025, avant la réforme compris",
-            "vi": "đến tháng 10/2025, gồm cả trước cải cách",
-        },
-        "all": {"en": "to January 2026", "fr": "jusqu’à janvier 2026", "vi": "đến tháng 1/2026"},
-    },
-    "rule": {
-        "all": {"en": "all are shown", "fr": "tous sont montrés", "vi": "trình bày tất cả"},
-        "range": {"en": "their range", "fr": "leur étendue", "vi": "khoảng từ thấp đến cao"},
-        "latest": {"en": "the latest", "fr": "le dernier", "vi": "số mới nhất"},
-        "official": {"en": "the best class of source", "fr": "la meilleure classe", "vi": "hạng nguồn tốt nhất"},
-        "precise": {"en": "the most precise", "fr": "le plus précis", "vi": "số chính xác nhất"},
-        "first": {"en": "the first", "fr": "le premier", "vi": "số đầu tiên"},
-        "lowest": {"en": "the lowest", "fr": "le plus bas", "vi": "số thấp nhất"},
-        "highest": {"en": "the highest", "fr": "le plus haut", "vi": "số cao nhất"},
-    },
-    "min_reliability": {
-        "A": {"en": "class A only", "fr": "classe A seule", "vi": "chỉ hạng A"},
-        "B": {"en": "classes A and B", "fr": "classes A et B", "vi": "hạng A và B"},
-        "C": {"en": "classes A to C", "fr": "classes A à C", "vi": "hạng A đến C"},
-        "D": {"en": "classes A to D", "fr": "classes A à D", "vi": "hạng A đến D"},
-    },
-    "bounds": {
-        "soft": {
-            "en": "rounding as usually meant",
-            "fr": "arrondi au sens habituel",
-            "vi": "làm tròn theo nghĩa thông thường",
-        },
-        "hard": {"en": "the widest reading", "fr": "la lecture la plus large", "vi": "cách hiểu rộng nhất"},
-    },
-    "language": {
-        "en": dict.fromkeys(("en", "fr", "vi"), "English"),
-        "fr": dict.fromkeys(("en", "fr", "vi"), "français"),
-        "vi": dict.fromkeys(("en", "fr", "vi"), "tiếng Việt"),
-    },
-}  # fmt: skip
+# parameter and value -> what it means to a reader; values without words are shown as they are
+_VALUE_LABELS = {
+    ("phase", "window"): "July to October 2025",
+    ("phase", "window+baseline"): "to October 2025, with the time before the reform",
+    ("phase", "all"): "to January 2026",
+    ("rule", "all"): "all are shown",
+    ("rule", "range"): "their range",
+    ("rule", "latest"): "the latest",
+    ("rule", "official"): "the best class of source",
+    ("rule", "precise"): "the most precise",
+    ("rule", "first"): "the first",
+    ("rule", "lowest"): "the lowest",
+    ("rule", "highest"): "the highest",
+    ("min_reliability", "A"): "class A only",
+    ("min_reliability", "B"): "classes A and B",
+    ("min_reliability", "C"): "classes A to C",
+    ("min_reliability", "D"): "classes A to D",
+    ("bounds", "soft"): "rounding as usually meant",
+    ("bounds", "hard"): "the widest reading",
+}
+
+# each language in its own words, as its readers look for it
+_OWN_NAMES = {"en": "English", "fr": "français", "vi": "tiếng Việt"}
 
 
 @dataclass(frozen=True)
@@ -91,8 +74,8 @@ def of(parameters: Mapping[str, Any], language: str) -> tuple[Fact, ...]:
     """
     values = dict(parameters) | {"version": f"reform-analysis {metadata.version('reform-analysis')}"}
     return tuple(
-        Fact(name, labels[language], _words(name, values[name], language))
-        for name, labels in _LABELS.items()
+        Fact(name, translate(label, language), _words(name, values[name], language))
+        for name, label in _LABELS.items()
         if name in values
     )
 
@@ -101,4 +84,7 @@ def _words(name: str, value: Any, language: str) -> str:
     """Return a parameter's value as a reader says it."""
     if name == "as_of":
         return date(datetime.date.fromisoformat(value), language=language)
-    return str(_VALUES.get(name, {}).get(value, {}).get(language, value))
+    if name == "language":
+        return _OWN_NAMES[value]
+    label = _VALUE_LABELS.get((name, value))
+    return translate(label, language) if label else str(value)
