@@ -36,9 +36,11 @@ bench: $(READY)  ## measure speed against the usual tools (docs/performance.md) 
 	@$(PY) benchmarks/bench.py
 	@$(PY) benchmarks/data.py
 
+RESOLVE := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
 lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock and environment.yml
-	@$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--all-extras --custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
+	@$(RESOLVE) --all-extras pyproject.toml --output-file requirements.lock
+	@$(RESOLVE) .ci/roc-validator.in --output-file .ci/roc-validator.txt
 	@$(PY) tools/environment.py
 
 metadata: $(READY)  ## write CITATION.cff, .zenodo.json and codemeta.json from their sources

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reform_analysis import __version__
 from reform_analysis.evidence.directory import data_directory
 from reform_analysis.reports import cells, project
 from reform_analysis.reports.batch import Report
@@ -47,7 +48,7 @@ class Surroundings:
         translations += (root / "notebooks").rglob("locale/**/*.[pm]o") if root else []
         self.parts = {
             "data": tree_hash(data_files(), data_directory()),
-            "library": tree_hash([*package.rglob("*.py"), *package.rglob("*.toml")], package),
+            "library": f"{__version__} {tree_hash([*package.rglob('*.py'), *package.rglob('*.toml')], package)}",
             "lock": tree_hash([root / "requirements.lock"], root) if root else "",
             "python": f"{platform.python_version()} {platform.system()} {platform.machine()}",
             "catalogue": tree_hash(translations, root or package),
