@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -49,8 +50,6 @@ _PAIRS: dict[str, tuple[_Rows, _Rows]] = {
 # people of one text under another code: part-time workers "paid" are also coded as having left
 _PART_TIME_LEFT: _Rows = ("part_time_staff_left", ("",), ("",))
 
-_KEY = ["place_id", "place_name", "geo_level", "scope", "period_end", "family"]
-
 BODY_LABELS = {"moha": "Ministry of Home Affairs", "mof": "Ministry of Finance"}
 SCOPE_LABELS = {
     "central_tier": "Ministry of Finance, central bodies",
@@ -82,8 +81,8 @@ def cost(figures: pd.DataFrame, *, before: pd.DataFrame, place: str = "Việt Na
     Both figures must come from one report: two bodies that count different people give a quotient that nobody could
     have paid. The quotient of two printed intervals is sharp because no part is shared (`interval_ratio`).
     """
-    known = pd.concat([before, figures]).drop_duplicates("observation_id")
-    rows = [row for basis in _PAIRS for row in _pairs(known, basis)]
+    printed = list(_printed(before, figures))
+    rows = [row for basis in _PAIRS for row in _pairs(printed, basis)]
     if not rows:
         return not_known("03.Q2", UNKNOWN_LABELS["cost"])
     table = _without_repeats(pd.DataFrame(rows))
@@ -114,62 +113,100 @@ def cost(figures: pd.DataFrame, *, before: pd.DataFrame, place: str = "Việt Na
     )
 
 
-def _chosen(known: pd.DataFrame, wanted: _Rows) -> pd.DataFrame:
+class _Report(NamedTuple):
+    """Where a figure stands: those of one place, scope, day and report may be divided."""
+
+    place_id: str
+    place_name: str
+    scope: str
+    period_end: pd.Timestamp
+    family: str
+
+
+class _Figure(NamedTuple):
+    """What a quotient needs of a figure."""
+
+    place_id: str
+    place_name: str
+    scope: str
+    period_end: pd.Timestamp
+    family: str
+    indicator: str
+    breakdown: str
+    low: float
+    high: float
+    observation_id: str
+
+
+def _printed(*frames: pd.DataFrame) -> Iterator[_Figure]:
+    """Yield the figures that may stand in a quotient, each once."""
+    known = pd.concat([frame[[*_Figure._fields, "status"]] for frame in frames]).drop_duplicates("observation_id")
+    usable = known[known["low"].notna() & (known["status"] != "disputed")]
+    return map(_Figure._make, usable[list(_Figure._fields)].itertuples(index=False, name=None))
+
+
+def _chosen(printed: list[_Figure], wanted: _Rows) -> list[_Figure]:
     indicator, scopes, breakdowns = wanted
-    keep = (known["indicator"] == indicator) & known["scope"].isin(scopes) & known["breakdown"].isin(breakdowns)
-    return known[keep & known["low"].notna() & (known["status"] != "disputed")]
+    return [f for f in printed if f.indicator == indicator and f.scope in scopes and f.breakdown in breakdowns]
 
 
-def _together(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a place, day and report: what its printed figures have in common."""
-    grouped = rows.groupby(_KEY, sort=False, dropna=False)
-    joined = grouped.agg(low=("low", "max"), high=("high", "min"), ids=("observation_id", " ".join)).reset_index()
-    # figures of one report that exclude each other: all that any of them allows
-    hull = grouped.agg(least=("low", "min"), most=("high", "max")).reset_index(drop=True)
-    conflict = joined["low"] > joined["high"]
-    return joined.assign(
-        low=joined["low"].mask(conflict, hull["least"]), high=joined["high"].mask(conflict, hull["most"])
-    )
+def _together(figures: list[_Figure]) -> dict[_Report, tuple[Interval, str]]:
+    """Return what the printed figures of each report have in common, and their ids."""
+    groups: dict[_Report, list[_Figure]] = {}
+    for figure in figures:
+        report = _Report(figure.place_id, figure.place_name, figure.scope, figure.period_end, figure.family)
+        groups.setdefault(report, []).append(figure)
+    found = {}
+    for report, group in groups.items():
+        lows, highs = [figure.low for figure in group], [figure.high for figure in group]
+        # figures of one report that exclude each other: all that any of them allows
+        bounds = (max(lows), min(highs)) if max(lows) <= min(highs) else (min(lows), max(highs))
+        found[report] = Interval(*bounds), " ".join(figure.observation_id for figure in group)
+    return found
 
 
-def _pairs(known: pd.DataFrame, basis: str) -> Iterator[dict[str, object]]:
+def _pairs(printed: list[_Figure], basis: str) -> Iterator[dict[str, object]]:
     """Yield the quotients of one basis."""
-    money, people = (_chosen(known, wanted) for wanted in _PAIRS[basis])
+    money, people = (_chosen(printed, wanted) for wanted in _PAIRS[basis])
     if basis == "part_time":
-        moved = _chosen(known, _PART_TIME_LEFT).assign(scope="part_time_staff")
         # a count of those paid goes before one of those who left
-        people = pd.concat([people, moved[~moved["place_id"].isin(people["place_id"])]])
-    both = _together(money).merge(_together(people), on=_KEY, suffixes=("", "_people"))
-    for row in both.itertuples():
-        ratio = interval_ratio(Interval(row.low, row.high), Interval(row.low_people, row.high_people))
+        paid = {figure.place_id for figure in people}
+        left = (figure for figure in _chosen(printed, _PART_TIME_LEFT) if figure.place_id not in paid)
+        people = [*people, *(figure._replace(scope="part_time_staff") for figure in left)]
+    counts = _together(people)
+    for report, (amount, ids) in _together(money).items():
+        if report not in counts:
+            continue
+        count, people_ids = counts[report]
+        ratio = interval_ratio(amount, count)
         yield {
             "basis": BASIS_LABELS[basis],
-            "who": _who(row.place_id, row.place_name, row.scope, row.family),
-            "is_national": row.place_id == "VN",
-            "date": row.period_end.date(),
-            **bounded("money", row.low, row.high),
-            **bounded("people", row.low_people, row.high_people),
+            "who": _who(report),
+            "is_national": report.place_id == "VN",
+            "date": report.period_end.date(),
+            **bounded("money", amount.low, amount.high),
+            **bounded("people", count.low, count.high),
             "estimate": middle(ratio.low, ratio.high) / BILLION,
             "low": ratio.low / BILLION,
             "high": ratio.high / BILLION,
             "interval": "rounding",
-            "observations": f"{row.ids} {row.ids_people}",
+            "observations": f"{ids} {people_ids}",
         }
 
 
-def _who(place_id: str, name: str, scope: str, family: str) -> str:
+def _who(report: _Report) -> str:
     """Return the body whose count it is for the country, else the place."""
-    if place_id != "VN":
-        return name
-    return SCOPE_LABELS.get(scope) or BODY_LABELS.get(family.split("-")[0], name)
+    if report.place_id != "VN":
+        return report.place_name
+    return SCOPE_LABELS.get(report.scope) or BODY_LABELS.get(report.family.split("-")[0], report.place_name)
 
 
 def _without_repeats(table: pd.DataFrame) -> pd.DataFrame:
     """Drop mixed quotients of a place and day whose people paid are known."""
-    paid = table.loc[table["basis"] == BASIS_LABELS["paid"], ["who", "date"]].apply(tuple, axis=1)
-    mixed = table["basis"] == BASIS_LABELS["mixed"]
-    repeated = mixed & table[["who", "date"]].apply(tuple, axis=1).isin(set(paid))
-    return table[~repeated].reset_index(drop=True)
+    rows = list(zip(table["basis"], table["who"], table["date"], strict=True))
+    paid = {(who, day) for basis, who, day in rows if basis == BASIS_LABELS["paid"]}
+    kept = [basis != BASIS_LABELS["mixed"] or (who, day) not in paid for basis, who, day in rows]
+    return table[kept].reset_index(drop=True)
 
 
 def _cost(row: pd.Series) -> Quantity:

@@ -5,19 +5,30 @@ An *identity* sets a printed whole against its printed parts; the *remainder* is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.bounded import bounded
-from reform_analysis.analysis.series import by_date, core, same_thing
+from reform_analysis.analysis.series import Point, core, grouped_points
 from reform_analysis.evidence.interval import Interval
 
 # a part: factor and term; a term: "indicator", "indicator[breakdown]", "indicator@scope", "register.column", or
 # "share % base" for a printed percentage of another term
 _Terms = tuple[tuple[int, str], ...]
+
+# a report on a place, a thing it may print, and what each report prints of each thing
+_KEY = ("place_id", "family", "indicator", "scope", "breakdown")
+_Report = tuple[str, date, str]
+_Thing = tuple[str, str, str]
+_Printed = dict[tuple[_Report, _Thing], Point]
+
+# bounds, and the figures they rest on
+_Value = tuple[Interval, str]
 
 
 @dataclass(frozen=True)
@@ -127,11 +138,16 @@ def identities(figures: pd.DataFrame, bodies: pd.DataFrame, *, provinces: pd.Dat
     known = pd.concat([core(figures), core(bodies)])
     usable = known[known["low"].notna() & known["geo_level"].isin(["country", "province"])]
     register = _register(provinces)
+    printed = {
+        ((place, day, family), (indicator, scope, breakdown)): point
+        for (place, family, indicator, scope, breakdown), series in grouped_points(usable, *_KEY).items()
+        for day, point in series.items()
+    }
     rows = [
         row
         for closure in _CLOSURES
-        for place in _places(usable, closure)
-        if (row := _tested(closure, usable[usable["place_id"] == place], register.loc[place])) is not None
+        for place in _places(printed, closure)
+        if (row := _tested(closure, printed, place, register[place])) is not None
     ]
     if not rows:
         return not_known("03.Q7", UNKNOWN_LABELS["identities"])
@@ -155,62 +171,61 @@ def identities(figures: pd.DataFrame, bodies: pd.DataFrame, *, provinces: pd.Dat
     )
 
 
-def _register(provinces: pd.DataFrame) -> pd.DataFrame:
+def _register(provinces: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return the register's counts by place, with the country as the sum."""
     columns = ["n_units", "n_units_before", "n_special_zones"]
     counts = provinces.set_index("place_id")[[*columns, "name"]]
-    country = pd.DataFrame([{**counts[columns].sum().to_dict(), "name": "Việt Nam"}], index=["VN"])
-    return pd.concat([country, counts])
+    return {"VN": {**counts[columns].sum().to_dict(), "name": "Việt Nam"}, **counts.to_dict("index")}
 
 
-def _places(figures: pd.DataFrame, closure: Closure) -> list[str]:
-    """Return the places that print the first term that is not the register's, the country first."""
-    terms = [closure.whole, *(term for _, term in closure.parts)]
-    first = next(term for term in terms if not term.startswith("register."))
-    found = set(_rows_of(figures, first)["place_id"])
+def _places(printed: _Printed, closure: Closure) -> list[str]:
+    """Return the places that print the identity's anchor, the country first."""
+    anchor = _anchor(closure)
+    found = {place for (place, _, _), thing in printed if thing == anchor}
     return sorted(found, key=lambda place: (place != "VN", place))
 
 
-def _rows_of(figures: pd.DataFrame, term: str) -> pd.DataFrame:
-    """Return the figures of one term."""
+def _anchor(closure: Closure) -> _Thing:
+    """Return the first term that is not the register's."""
+    terms = [closure.whole, *(term for _, term in closure.parts)]
+    return _thing(next(term for term in terms if not term.startswith("register.")))
+
+
+def _thing(term: str) -> _Thing:
+    """Return the indicator, scope and breakdown that a term names."""
     name, _, scope = term.rstrip("?").partition("@")
     indicator, _, breakdown = name.rstrip("]").partition("[")
-    return same_thing(figures, indicator, scope=scope, breakdown=breakdown)
+    return indicator, scope, breakdown
 
 
-_Value = tuple[Interval, str]
-
-
-def _tested(closure: Closure, figures: pd.DataFrame, register: pd.Series) -> dict[str, object] | None:
+def _tested(closure: Closure, printed: _Printed, place: str, register: Mapping[str, Any]) -> dict[str, object] | None:
     """Return one identity at one place, at its latest report that has every term; None where none has."""
-    terms = [term for _, term in closure.parts]
-    anchors = _rows_of(figures, next(t for t in (closure.whole, *terms) if not t.startswith("register.")))
-    for anchor in anchors.sort_values("period_end", ascending=False, kind="stable").itertuples():
-        near = figures[(figures["family"] == anchor.family) & (figures["period_end"] == anchor.period_end)]
-        whole = _value(closure.whole, near, register)
-        parts = [part for term in terms if (part := _value(term, near, register)) is not None]
-        if whole is not None and len(parts) == len(terms):
-            factors = [factor for factor, _ in closure.parts]
-            return _row(closure, register["name"], whole, list(zip(factors, parts, strict=True)))
+    anchor = _anchor(closure)
+    reports = [report for report, thing in printed if report[0] == place and thing == anchor]
+    for report in sorted(reports, key=lambda report: report[1], reverse=True):
+        whole = _value(closure.whole, printed, report, register)
+        parts = [(factor, _value(term, printed, report, register)) for factor, term in closure.parts]
+        known = [(factor, part) for factor, part in parts if part is not None]
+        if whole is not None and len(known) == len(parts):
+            return _row(closure, register["name"], whole, known)
     return None
 
 
-def _value(term: str, near: pd.DataFrame, register: pd.Series) -> _Value | None:
-    """Return the bounds of a term and the figures they rest on."""
+def _value(term: str, printed: _Printed, report: _Report, register: Mapping[str, Any]) -> _Value | None:
+    """Return the bounds of a term in a report and the figures they rest on."""
     if term.startswith("register."):
         count = float(register[term.removeprefix("register.")])
         return Interval(count, count), ""
     share, _, base = term.partition(" % ")
     if base:
-        part, whole = _value(share, near, register), _value(base, near, register)
+        part, whole = (_value(name, printed, report, register) for name in (share, base))
         return None if part is None or whole is None else (part[0] * whole[0] * 0.01, f"{part[1]} {whole[1]}")
-    rows = _rows_of(near, term)
-    if rows.empty:
+    point = printed.get((report, _thing(term)))
+    if point is None:
         # a zone that the register does not have need not be printed
         is_zero = term == "special_zones?" and register["n_special_zones"] == 0
         return (Interval(0, 0), "") if is_zero else None
-    joined = by_date(rows).iloc[-1]
-    return Interval(joined["low"], joined["high"]), joined["observations"]
+    return point.bounds, point.observations
 
 
 def _row(closure: Closure, place: str, whole: _Value, parts: Sequence[tuple[int, _Value]]) -> dict[str, object]:

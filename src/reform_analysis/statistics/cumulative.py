@@ -154,7 +154,8 @@ def decumulate(
     facts = _facts(boxes)
     days = period_days(first, ends, check_choice("day_count", day_count, DAY_COUNTS), holidays)
     feasible = linear.is_feasible(facts)
-    bounds, flags = _period_bounds(facts, days) if feasible else _no_bounds(len(ends))
+    has_parts = any(np.isfinite(boxes[name]).any() for name in ("part", "share"))
+    bounds, flags = _period_bounds(facts, days, has_parts) if feasible else _no_bounds(len(ends))
     if (period_days(first, ends, "calendar", ()) < SHORTEST_PERIOD).any():
         flags = flags | {"short_period"}
     return PeriodBounds(
@@ -204,7 +205,9 @@ def _given(ends: FloatArray) -> tuple[float | None, float | None]:
     return low, high
 
 
-def _period_bounds(facts: linear.Facts, days: NDArray[np.int64]) -> tuple[dict[str, FloatArray], set[str]]:
+def _period_bounds(
+    facts: linear.Facts, days: NDArray[np.int64], has_parts: bool
+) -> tuple[dict[str, FloatArray], set[str]]:
     """Bounds of all periods of a series that agrees, and flags."""
     K = len(days)
     # row t: the total of period t, as weights on the totals and on the parts
@@ -212,23 +215,25 @@ def _period_bounds(facts: linear.Facts, days: NDArray[np.int64]) -> tuple[dict[s
     totals, parts = np.hstack([flow, np.zeros((K, K))]), np.hstack([np.zeros((K, K)), flow])
     flows = np.array([linear.sum_range(facts, total) for total in totals])
     idle = [linear.may_be_zero(facts, low) for low, _ in flows]
+    # without a printed part or share anything from nothing to the whole may have been part
+    part_bounds = np.column_stack([np.zeros(K), flows[:, 1]])
+    shares = [(0.0, 1.0)] * K
+    if has_parts:
+        part_bounds = np.array([linear.sum_range(facts, part) for part in parts])
+        shares = [
+            (0.0, 1.0) if idle[t] else linear.share_range(facts, part, total)
+            for t, (part, total) in enumerate(zip(parts, totals, strict=True))
+        ]
+    difference = np.full(2, np.nan)
+    if K > 1:
+        difference = np.array(linear.sum_range(facts, totals[-1] / days[-1] - totals[-2] / days[-2]))
     bounds = {
         "period_total": flows,
-        "period_part": np.array([linear.sum_range(facts, part) for part in parts]),
+        "period_part": part_bounds,
         # a share at its limit may pass it by the last bit
-        "period_share": np.clip(
-            [
-                (0.0, 1.0) if idle[t] else linear.share_range(facts, part, total)
-                for t, (part, total) in enumerate(zip(parts, totals, strict=True))
-            ],
-            0.0,
-            1.0,
-        ),
-        "last_rate_minus_previous": np.full(2, np.nan),
+        "period_share": np.clip(shares, 0.0, 1.0),
+        "last_rate_minus_previous": difference,
     }
-    if K > 1:
-        difference = totals[-1] / days[-1] - totals[-2] / days[-2]
-        bounds["last_rate_minus_previous"] = np.array(linear.sum_range(facts, difference))
     return bounds, {"share_undetermined"} if any(idle) else set()
 
 
