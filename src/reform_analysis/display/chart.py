@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
 from reform_analysis.display import caption, style
+from reform_analysis.display.canvas import Canvas, write_png
 from reform_analysis.display.citations import Citations
 
 # Two pixels for each pixel of a page at 100 %: sharp on dense screens, 192 to the inch in print.
@@ -22,20 +20,6 @@ _DPI = 192
 
 # What stays fixed so that the same figure is the same bytes everywhere.
 _METADATA = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}
-
-
-def _write_png(figure: Figure, stream: io.BytesIO) -> None:
-    """Write a palette PNG: ``savefig`` would draw the figure twice and keep three bytes a pixel."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    picture = pixels.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    # The octree puts paper white at 254; the corner pixel is paper.
-    palette = picture.getpalette() or []
-    corner = int(pixel) if isinstance(pixel := picture.getpixel((0, 0)), int | float) else 0
-    palette[3 * corner : 3 * corner + 3] = [255, 255, 255]
-    picture.putpalette(palette)
-    picture.save(stream, "png", compress_level=6)
 
 
 @dataclass(frozen=True)
@@ -74,7 +58,7 @@ class Chart:
     def _drawn(self) -> Figure:
         """Draw: paint, lay out once, then place what depends on the layout."""
         figure = Figure(figsize=(style.WIDTH, self.height), dpi=_DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+        Canvas(figure)
         place = self.paint(figure)
         heading = style.wrapped(self.title, size=style.TITLE_SIZE, bold=True, width=style.WIDTH - 0.2)
         figure.suptitle(heading, x=0.01, ha="left", fontsize=style.TITLE_SIZE, fontweight="bold")
@@ -109,7 +93,7 @@ class Chart:
         with mpl.rc_context(style.RC):
             figure = self._drawn()
             if kind == "png":
-                _write_png(figure, stream)
+                write_png(figure, stream)
             else:
                 figure.savefig(stream, format=kind, metadata=_METADATA[kind])
         return stream.getvalue()
