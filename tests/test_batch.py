@@ -74,7 +74,27 @@ WRONG = [
     pytest.param("title: [", "not valid YAML", id="not YAML"),
     pytest.param("", "b.yaml is empty", id="empty file"),
     pytest.param("- a", "b.yaml, line 1", id="a list"),
-    pytest.param("title: !!python/object:os.system {}", "line 1: not valid YAML: could not determine", id="code"),
+    pytest.param(
+        "title: !!python/object:os.system {}", "line 1: tags such as tag:yaml.org,2002:python/object:os", id="code"
+    ),
+    pytest.param("title: !!binary aGk=", "line 1: tags such as tag:yaml.org,2002:binary are not", id="binary"),
+    pytest.param("title: t\nnotebook: !!timestamp x", "line 2: tags such as", id="timestamp"),
+    pytest.param("title: t\n? [a]\n: b", "line 2: a key must be a word; got a list or mapping", id="list as a key"),
+    pytest.param("title: !!bool x", "line 1: value 'x' must be text, a number or true or false", id="no truth value"),
+    pytest.param("title: !!int ''", "line 1: value '' must be text, a number", id="no number"),
+    pytest.param(f"title: t\n{SMALL}\nparameters:\n  number: 0b_", "line 4: value '0b_' must be", id="no digits"),
+    pytest.param(f"title: t\n{SMALL}\nparameters:\n  number: {'9' * 5000}", "line 4: value '9999", id="5,000 digits"),
+    pytest.param(f"title: {'[' * 5000}", "b.yaml", id="nested deeply"),
+    pytest.param(f"title: t\nnotebook: {'x' * 10_000}", "line 2: notebook 'xxx", id="long name"),
+    pytest.param("title: t\nnotebook: []", "line 2: the batch asks for no report", id="no notebook"),
+    pytest.param(
+        f"title: t\n{SMALL}\nmatrix: {{word: [a]}}\nexclude: [{{word: a}}]", "asks for no report", id="all excluded"
+    ),
+    pytest.param(
+        f"title: t\n{SMALL}\nmatrix:\n" + "".join(f"  k{n}: {list(range(100))}\n" for n in range(9)),
+        "line 3: a batch must ask for at most 100,000 reports; got 1,000,000,000,000,000,000",
+        id="too many",
+    ),
 ]
 
 
@@ -135,6 +155,11 @@ def test_dates_stay_text() -> None:
     assert yamlfile.scalar("a: [") == "a: ["
 
 
+@pytest.mark.parametrize("text", ["", "!!bool x", "!!int ''", "0b_", "9" * 5000, "&a [*a]", "[" * 5000, "!!set {a}"])
+def test_what_is_no_plain_value_stays_text(text: str) -> None:
+    assert yamlfile.scalar(text) == text
+
+
 def test_every_province_is_34() -> None:
     assert len(batch.provinces()) == 34
     assert "Lào Cai" in batch.provinces()
@@ -151,6 +176,26 @@ def test_standard_batches_are_valid(name: str) -> None:
     reports = batch.load(path)
     batch.refuse_twins(reports)
     assert len(reports) >= 9
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "...yaml",
+        "..yaml",
+        ".yaml",
+        "<script>.yaml",
+        "=cmd.yaml",
+        "a\nb.yaml",
+        "a\u202eb.yaml",
+        "a .yaml",
+        f"{'x' * 90}.yaml",
+    ],
+)
+def test_names_of_batch_files_are_those_of_a_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="name of a batch file must be"):
+        _load(tmp_path, f"title: t\n{SMALL}", name)
+    assert _load(tmp_path, f"title: t\n{SMALL}", "Đợt 1.yaml")[0].id.startswith("Đợt 1/small-")
 
 
 def test_two_batches_of_one_name_are_refused() -> None:

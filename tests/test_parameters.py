@@ -1,15 +1,21 @@
 """Parameters: each value checked before anything runs, and each notebook's cell held to its model."""
 
+import ast
+import keyword
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from papermill.translators import translate_parameters
 
 from reform_analysis.reports import cells, parameters
 
 PROJECT = Path(__file__).parents[1]
 STAFFING = Path("03_staffing.ipynb")
+PLAIN = st.recursive(
+    st.text() | st.integers() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False), st.lists
+)
 COMMITTED = [path for path in sorted((PROJECT / "notebooks").glob("*.ipynb")) if path.stem in parameters.NOTEBOOKS]
 
 REFUSED = [
@@ -17,6 +23,8 @@ REFUSED = [
     pytest.param({"zzz": 1}, "It takes: place, as_of", id="unknown name lists the known"),
     pytest.param({"level": 95}, "level: input should be less than or equal to 0.99; got 95", id="percent for share"),
     pytest.param({"level": "0.95"}, "level: input should be a valid number; got '0.95'", id="text for number"),
+    pytest.param({"level": float("inf")}, "level: input should be a finite number; got inf", id="infinite"),
+    pytest.param({"place": "\ud800"}, "place: must be text that UTF-8 can hold", id="half a character"),
     pytest.param({"seed": 1.5}, "seed: input should be a valid integer", id="fraction for whole number"),
     pytest.param({"seed": True}, "seed: input should be a valid integer", id="truth value for number"),
     pytest.param({"as_of": "31/10/2025"}, "as_of: must be a date as YYYY-MM-DD; got '31/10/2025'", id="date order"),
@@ -102,6 +110,58 @@ def test_parameters_cell_must_be_annotated_literals(tmp_path: Path, cell: str, m
     with pytest.raises(ValueError, match="parameters cell, line 1") as caught:
         parameters.model_of(_notebook(tmp_path, cell))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("x: = 1", "line 1 must be Python; invalid syntax"),
+        ("n: int = 1\nx: str = 'a'\0", "must be Python"),
+        (f"x: list = {'[' * 300}{']' * 300}", "must be Python; too many nested"),
+        (f"n: int = {'9' * 5000}", "must be Python; Exceeds the limit"),
+        ("x: list = {[]: 1}", "line 1 must be `name: type = literal`"),
+        ("n: int = 'a'", "n: input should be a valid integer; got 'a'"),
+        ("x: list = [b'a']", "x: input should be"),
+        ("_n: int = 1", "'_n' cannot name a parameter"),
+        ("model_config: int = 1", "'model_config' cannot name a parameter"),
+    ],
+    ids=["syntax", "NUL", "nested", "5,000 digits", "list as key", "wrong type", "bytes", "private", "taken"],
+)
+def test_broken_parameters_cell_is_told_with_its_place(tmp_path: Path, cell: str, message: str) -> None:
+    with pytest.raises(ValueError, match=r"own\.ipynb, parameters cell") as caught:
+        parameters.model_of(_notebook(tmp_path, cell))
+    assert message in str(caught.value)
+
+
+BROKEN = {
+    "no JSON": "[" * 100_000,
+    "no format": "{}",
+    "cells of no kind": '{"nbformat": 4, "cells": {}}',
+    "number for a cell": '{"nbformat": 4, "cells": [1]}',
+    "cell without source": '{"nbformat": 4, "cells": [{"cell_type": "code"}]}',
+    "number in a source": '{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["a", 1]}]}',
+    "list for metadata": '{"nbformat": 4, "cells": [{"cell_type": "code", "source": "", "metadata": []}]}',
+    "number for tags": '{"nbformat": 4, "cells": [{"cell_type": "code", "source": "", "metadata": {"tags": 3}}]}',
+    "metadata of no kind": '{"nbformat": 4, "cells": [], "metadata": []}',
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_broken_notebook_is_told(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "own.ipynb"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"own\.ipynb.* must be "):
+        cells.content_hashes(path)
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,9}", fullmatch=True), PLAIN, min_size=1))
+def test_parameters_reach_the_code_as_values_only(values: dict) -> None:
+    """What Papermill writes above a notebook's code is assignments of literals that give the values back."""
+    values = {name: value for name, value in values.items() if not keyword.iskeyword(name)}
+    statements = ast.parse(translate_parameters("python3", "python", values, "parameters")).body
+    assert [type(statement) for statement in statements] == [ast.Assign] * len(values)
+    got = {statement.targets[0].id: ast.literal_eval(statement.value) for statement in statements}
+    assert got == values
 
 
 @pytest.mark.skipif(not COMMITTED, reason="no notebook is committed yet")

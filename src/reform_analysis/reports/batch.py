@@ -6,8 +6,10 @@ place that does not exist, two reports of one name) is found here, with the line
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,8 +24,14 @@ from reform_analysis.reports import cells, parameters, yamlfile
 from reform_analysis.reports.project import checkout
 
 FORMATS = ("html",)
+# batch of the reports that no batch file asked for
+SINGLE = "single"
 # a name must survive Windows' 260 characters of path and still be readable
 LONGEST_NAME = 80
+# what a folder may be called on every system: a letter or digit first, no dot or space last
+_FOLDER = re.compile(r"\w([\w .-]{0,78}[\w-])?")
+# every commune in three languages is a tenth of it; a matrix past it is a slip, and would not end
+_MOST = 100_000
 
 
 class Limits(BaseModel):
@@ -100,6 +108,11 @@ def load(path: Path, *, formats: list[str] | None = None) -> list[Report]:
     ValueError
         The file is not a valid batch; every problem with its line.
     """
+    if not _FOLDER.fullmatch(path.stem):
+        raise ValueError(
+            f"the name of a batch file must be letters, digits, '-', '_' and single dots, at most {LONGEST_NAME}, "
+            f"as its reports stand in a folder of that name; got {path.name!r}. Rename it"
+        )
     data, lines = yamlfile.load(path)
     try:
         wanted = BatchFile.model_validate(data)
@@ -107,6 +120,8 @@ def load(path: Path, *, formats: list[str] | None = None) -> list[Report]:
         problems = [(lines.of(detail["loc"]), _word(detail)) for detail in error.errors()]
         raise _refusal(path, problems) from None
     wishes = list(_wishes(wanted, lines, path))
+    if not wishes:
+        raise _refusal(path, [(lines.of(("notebook",)), "the batch asks for no report; name a notebook")])
     reports, problems = _checked(wishes, path)
     if problems:
         raise _refusal(path, problems)
@@ -125,7 +140,7 @@ def single(notebook: Path, given: Mapping[str, object], *, formats: list[str] | 
     checked = parameters.validate(notebook, given)
     used = {name: checked[name] for name in given}
     name = report_name(notebook.stem, used)
-    return Report("single", name, notebook.resolve(), used, checked, tuple(formats or FORMATS))
+    return Report(SINGLE, name, notebook.resolve(), used, checked, tuple(formats or FORMATS))
 
 
 def refuse_twins(reports: list[Report]) -> None:
@@ -152,12 +167,14 @@ def find_notebook(name: str) -> Path:
         There is none; the message lists those of the project.
     """
     path = Path(name)
-    if path.suffix == ".ipynb" and path.is_file():
-        return path.resolve()
     folder = checkout() / "notebooks"
     named = folder / f"{path.name.removesuffix('.ipynb')}.ipynb"
-    if named.is_file():
-        return named
+    # a name that no file can have, being too long, is unknown like any other
+    with contextlib.suppress(OSError):
+        if path.suffix == ".ipynb" and path.is_file():
+            return path.resolve()
+        if named.is_file():
+            return named
     known = ", ".join(sorted(found.stem for found in folder.glob("*.ipynb"))) or "none yet"
     raise ValueError(f"notebook {name!r} is unknown; it must be a path or one of: {known}")
 
@@ -188,6 +205,10 @@ def _wishes(wanted: BatchFile, lines: yamlfile.Lines, path: Path) -> Iterator[_W
     """Yield matrix times notebooks less exclude, then include."""
     notebooks = [wanted.notebook] if isinstance(wanted.notebook, str) else wanted.notebook
     axes = {name: _axis(name, values, lines, path) for name, values in wanted.matrix.items()}
+    asked = len(notebooks) * math.prod(map(len, axes.values())) + len(wanted.include)
+    if asked > _MOST:
+        problem = f"a batch must ask for at most {_MOST:,} reports; got {asked:,}. Shorten the matrix"
+        raise _refusal(path, [(lines.of(("matrix",)), problem)])
     where = {name: lines.of(("parameters", name)) for name in wanted.parameters}
     where |= {name: lines.of(("matrix", name)) for name in axes}
     unused = set(range(len(wanted.exclude)))

@@ -20,7 +20,7 @@ KINDS: dict[str, Any] = {
     "int": int,
     "float": float,
     "bool": bool,
-    "list": list,
+    "list": list[str | int | float | bool],
     "list[str]": list[str],
     "list[int]": list[int],
     "list[float]": list[float],
@@ -45,17 +45,30 @@ def read(notebook: Path) -> dict[str, Any]:
     FileNotFoundError
         There is no such notebook.
     ValueError
-        The file is not a notebook of format 4.
+        The file is not a notebook of format 4, or a cell of it is none.
     """
     try:
         document = json.loads(notebook.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise FileNotFoundError(f"notebook {notebook} must exist; check the name and the folder") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{notebook} must be a notebook (JSON, UTF-8); {error}") from None
-    if not isinstance(document, dict) or document.get("nbformat") != 4 or "cells" not in document:
+    if not isinstance(document, dict) or document.get("nbformat") != 4 or not isinstance(document.get("cells"), list):
         raise ValueError(f"{notebook} must be a notebook of format 4; open and save it in JupyterLab")
+    faulty = [number for number, cell in enumerate(document["cells"], start=1) if not _is_cell(cell)]
+    if faulty or not isinstance(document.get("metadata", {}), dict):
+        where = f"cell {faulty[0]}" if faulty else "its metadata"
+        raise ValueError(f"{notebook}, {where} must be as format 4 has it; open and save the notebook in JupyterLab")
     return document
+
+
+def _is_cell(cell: Any) -> bool:
+    """Tell whether a value is a cell, as far as cells are read here."""
+    if not isinstance(cell, dict) or not isinstance(cell.get("metadata", {}), dict):
+        return False
+    text, marks = cell.get("source"), cell.get("metadata", {}).get("tags", [])
+    lines = text if isinstance(text, list) else [text]
+    return isinstance(marks, list) and all(isinstance(part, str) for part in [cell.get("cell_type"), *lines, *marks])
 
 
 def source(cell: dict[str, Any]) -> str:
@@ -87,7 +100,11 @@ def parameter_lines(notebook: Path) -> list[ParameterLine]:
         A statement there is not one annotated literal, or its annotation is not one of `KINDS`.
     """
     tagged = [source(cell) for cell in read(notebook)["cells"] if "parameters" in tags(cell)]
-    lines = [statement for text in tagged for statement in ast.parse(text).body]
+    try:
+        lines = [statement for text in tagged for statement in ast.parse(text).body]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise ValueError(f"{notebook.name}, parameters cell, line {line} must be Python; {error}") from None
     return [_parameter_line(statement, notebook) for statement in lines]
 
 
@@ -102,7 +119,7 @@ def _parameter_line(statement: ast.stmt, notebook: Path) -> ParameterLine:
         raise ValueError(f"{where}: type must be one of {', '.join(KINDS)}; got {annotation}")
     try:
         default = ast.literal_eval(statement.value)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         raise ValueError(f"{where} {rule}; got `{ast.unparse(statement)}`") from None
     return ParameterLine(statement.target.id, annotation, default, KINDS[annotation])
 

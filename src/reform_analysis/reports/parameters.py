@@ -11,6 +11,7 @@ import csv
 import datetime
 import difflib
 import functools
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -166,7 +167,7 @@ def _model(title: str, fields: Mapping[str, tuple[Any, Any]]) -> type[BaseModel]
     """Build a strict model: no unknown names, no conversion of types."""
     return pydantic.create_model(
         title,
-        __config__=ConfigDict(extra="forbid", strict=True, frozen=True),
+        __config__=ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False),
         __validators__={"phase_allows_date": pydantic.model_validator(mode="after")(_phase_allows_date)},
         **fields,  # type: ignore[call-overload]
     )
@@ -198,9 +199,18 @@ def _notebook(stem: str) -> type[BaseModel]:
 @functools.cache
 def _as_declared(notebook: Path, changed: int) -> type[BaseModel]:
     """Build the model that a notebook's own parameters cell declares, once while the file stays the same."""
-    return _model(
-        notebook.stem, {line.name: (line.kind, Field(line.default)) for line in cells.parameter_lines(notebook)}
-    )
+    lines = cells.parameter_lines(notebook)
+    where = f"{notebook.name}, parameters cell"
+    for line in lines:
+        # pydantic's models have attributes and private names of their own
+        if line.name.startswith("_") or hasattr(BaseModel, line.name):
+            raise ValueError(f"{where}: {line.name!r} cannot name a parameter; choose another name")
+    model = _model(notebook.stem, {line.name: (line.kind, Field(line.default)) for line in lines})
+    try:
+        model.model_validate({line.name: line.default for line in lines})
+    except pydantic.ValidationError as error:
+        raise ValueError(f"{where}: " + "; ".join(_problem(model, detail) for detail in error.errors())) from None
+    return model
 
 
 def model_of(notebook: Path) -> type[BaseModel]:
@@ -209,7 +219,7 @@ def model_of(notebook: Path) -> type[BaseModel]:
     Raises
     ------
     ValueError
-        The parameters cell has a line that is not one annotated literal.
+        The parameters cell has a line that is not one annotated literal of its type, or a name that is taken.
     """
     if notebook.stem in NOTEBOOKS:
         return _notebook(notebook.stem)
@@ -236,11 +246,20 @@ def check(notebook: Path, given: Mapping[str, object]) -> tuple[dict[str, Any], 
     For callers that know where each value was written, such as a batch file's line.
     """
     model = model_of(notebook)
+    halved = [name for name, value in given.items() if _holds_half_a_character(value)]
+    if halved:
+        return {}, [(name, f"{name}: must be text that UTF-8 can hold; got {given[name]!r}") for name in halved]
     try:
         return model.model_validate(dict(given)).model_dump(), []
     except pydantic.ValidationError as error:
         found = error.errors()
     return {}, [(str(detail["loc"][0]) if detail["loc"] else "", _problem(model, detail)) for detail in found]
+
+
+def _holds_half_a_character(value: object) -> bool:
+    """Tell whether a text, or one in a list, holds half of a surrogate pair, as a byte that is no UTF-8 gives."""
+    texts = value if isinstance(value, list) else [value]
+    return any(isinstance(text, str) and re.search("[\ud800-\udfff]", text) for text in texts)
 
 
 def _problem(model: type[BaseModel], detail: Any) -> str:
