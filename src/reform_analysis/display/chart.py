@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,11 @@ from reform_analysis.display.citations import Citations
 
 # Two pixels for each pixel of a page at 100 %: sharp on dense screens, 192 to the inch in print.
 _DPI = 192
+
+# An SVG beside the PNG, for a build that asks for figures as files: it sets the variable, and takes the SVG out of the
+# notebook again.
+VECTOR = "application/vnd.reform-analysis.figure.svg"
+VECTOR_VARIABLE = "REFORM_ANALYSIS_VECTORS"
 
 # What stays fixed so that the same figure is the same bytes everywhere.
 _METADATA = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}
@@ -106,7 +112,10 @@ class Chart:
         """Show the picture in a notebook, with its alternative text where nbconvert and JupyterLab look for it."""
         size = {"width": round(96 * style.WIDTH), "height": round(96 * self.height)}
         about = {"alt": self.alt, "title": self.title, **size}
-        return {"image/png": self.image("png"), "text/plain": self.alt}, {"image/png": about}
+        shown: dict[str, object] = {"image/png": self.image("png"), "text/plain": self.alt}
+        if VECTOR_VARIABLE in os.environ:
+            shown[VECTOR] = self.image("svg").decode()
+        return shown, {"image/png": about}
 
     def __repr__(self) -> str:
         """Return the alternative text."""
