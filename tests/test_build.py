@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from reports_helpers import NOTEBOOKS, PROJECT, SharedTemplate, report
 
+from reform_analysis import cli
 from reform_analysis.reports import batch, build, kernels, ledger, workers
 from reform_analysis.reports.job import Outcome
 from reform_analysis.reports.progress import Quiet
@@ -73,20 +74,35 @@ def test_failure_page_says_what_where_why_and_how_to_rerun(tmp_path: Path) -> No
     failing = report("small", word="Lào <b> Cai", mode="fail")
     _build([failing], tmp_path)
     page = (tmp_path / f"{failing.id}.failure.html").read_text(encoding="utf-8")
-    assert "KeyError: &#x27;Lào &lt;b&gt; Cai&#x27;" in page
+    assert "KeyError: &#39;Lào &lt;b&gt; Cai&#39;" in page
     assert "Cell 6 of small.ipynb" in page
     assert "raise KeyError(word)" in page
     path = shlex.quote(str(failing.notebook))
     command = f"reform-analysis run {path} -p 'word=Lào <b> Cai' -p mode=fail"
-    assert f"<pre>{html.escape(command)}</pre>" in page
+    assert f"<pre>{html.escape(command)}</pre>".replace("&#x27;", "&#39;") in page
     assert "\x1b[" not in page
+
+
+@needs_fork
+def test_page_names_the_command_that_builds_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = report("small", word='1, "2" & it\'s', number=3)
+    _build([made], tmp_path / "first")
+    page = (tmp_path / "first" / f"{made.id}.html").read_text(encoding="utf-8")
+    command = html.unescape(page.partition("<footer>")[2].partition("<pre>")[2].partition("</pre>")[0])
+    # a page knows no folder of this machine: the command runs where the notebook is
+    monkeypatch.chdir(NOTEBOOKS)
+    monkeypatch.setattr(sys, "argv", [*shlex.split(command), "--out", str(tmp_path / "again"), "--quiet"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    assert _sums(tmp_path / "again") == _sums(tmp_path / "first")
 
 
 @needs_fork
 def test_second_build_does_nothing_and_the_next_only_what_failed(tmp_path: Path) -> None:
     reports = [report("small", mode=mode) for mode in ("fine", "fail", "none")]
     _build(reports, tmp_path)
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")}
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("single/*.html")}
     again = _build(reports, tmp_path)
     assert dict(again.counts) == {"cached": 2, "failed": 1}
     only = _build(reports, tmp_path, only_failed=True)
@@ -221,7 +237,8 @@ def test_bytes_do_not_depend_on_jobs_time_zone_hash_seed_folder_or_order(tmp_pat
         command = [sys.executable, "-m", "reform_analysis", "build", str(path), "--out", "out", "--quiet", *options]
         subprocess.run(command, check=True, cwd=path.parent, env=os.environ | environment)
         sums.append(_sums(path.parent / "out"))
-    assert len(sums[0]) == 10
+    # two files a report, and the index
+    assert len(sums[0]) == 11
     assert sums[0] == sums[1]
 
 

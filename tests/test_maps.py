@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch, Rectangle
 
 from reform_analysis.display import maps
-from reform_analysis.display.tiles import COLUMNS, ROWS, TILES
+from reform_analysis.display.positions import COLUMNS, ROWS, TILES
 
 ROOT = Path(__file__).parents[1]
 GEOMETRY = json.loads((ROOT / "data/raw/provinces.geojson").read_text(encoding="utf-8"))

@@ -23,7 +23,8 @@ from reform_analysis.display.catalogue import check_language, translate
 from reform_analysis.display.chart import Chart
 from reform_analysis.display.language import say
 from reform_analysis.display.mapkey import VALUE_COLOURS, WIDTH_COLOURS, MapKey
-from reform_analysis.display.tiles import COLUMNS, ROWS, TILES, draw_tile
+from reform_analysis.display.positions import COLUMNS, ROWS, TILES
+from reform_analysis.display.tiles import draw_tile
 
 __all__ = ["CREDIT", "choropleth", "tile_map"]
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reform_analysis.reports import cells, command, fingerprint, ledger, plan, project
-from reform_analysis.reports.batch import Report
+from reform_analysis.reports import cells, command, fingerprint, ledger, plan, project, site
+from reform_analysis.reports.batch import SINGLE, Report
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Progress
 
@@ -42,6 +42,15 @@ class Summary:
         return bool(self.failures) or self.interrupted
 
 
+@dataclass(frozen=True)
+class _Running:
+    """A report that is being made: its step, its title, and when it was begun."""
+
+    step: plan.Step
+    title: str
+    started: str
+
+
 def build(
     reports: Sequence[Report],
     folder: Path,
@@ -60,7 +69,7 @@ def build(
     reports
         The reports wanted, of one or several batches.
     folder
-        Output folder: results at ``<batch>/<name>.html``, and the ledger.
+        Output folder: results at ``<batch>/<name>.html``, their index at ``index.html``, and the ledger.
     progress
         Shows what happens.
     jobs
@@ -84,20 +93,42 @@ def build(
         steps = plan.make(reports, book, folder, force=force, only_failed=only_failed, verify=verify)
         todo = [step for step in steps if step.reasons]
         summary.counts["cached"] = len(steps) - len(todo)
-        for step in steps:
-            if step.refreshed:
-                book.append(book.done[step.report.id] | {"key": step.key})
+        _note(book, reports, steps)
         progress.start(len(steps), summary.counts["cached"], sum(step.seconds for step in todo))
         try:
             if todo:
                 _run(todo, folder, book, summary, progress, jobs=jobs, scheduler=scheduler)
             book.compact()
+            _publish(book, folder, summary)
         finally:
             progress.stop(summary.counts)
     # reports end in any order; the list of failures is the batch's
     order = [report.id for report in reports]
     summary.failures.sort(key=lambda failure: order.index(failure["report"]))
     return summary
+
+
+def _note(book: ledger.Ledger, reports: Sequence[Report], steps: Sequence[plan.Step]) -> None:
+    """Write down what the batches ask for, and which records hold for new data too."""
+    for name in dict.fromkeys(report.batch for report in reports if report.batch != SINGLE):
+        book.ask(name, [report.id for report in reports if report.batch == name])
+    for step in steps:
+        if step.refreshed:
+            record = book.done[step.report.id]
+            before = book.before(step.report.id, step.key, record["status"])
+            book.append(record | {"key": step.key, "previous": before})
+
+
+def _publish(book: ledger.Ledger, folder: Path, summary: Summary) -> None:
+    """Write the index of an output folder, and drop data files that no report reads any more."""
+    if not site.is_due(folder):
+        return
+    try:
+        ledger.write_whole(folder / site.NAME, site.page(book).encode())
+        for path in site.orphans(book, folder):
+            path.unlink()
+    except OSError as error:
+        summary.notes.append(f"{site.NAME} is not up to date: {error}; the next build writes it")
 
 
 def _run(
@@ -116,21 +147,21 @@ def _run(
     with workers.crew(jobs=jobs, reports=len(todo), scheduler=scheduler) as crew:
         summary.notes += crew.notes
         waiting = iter(todo)
-        running: dict[concurrent.futures.Future[Outcome], tuple[plan.Step, str]] = {}
+        running: dict[concurrent.futures.Future[Outcome], _Running] = {}
         try:
             while True:
                 # never all at once: results of a thousand reports do not fit into memory
                 for step in itertools.islice(waiting, crew.hands + 1 - len(running)):
-                    running[crew.executor.submit(crew.make, _job(step))] = (step, _now())
+                    job = _job(step)
+                    running[crew.executor.submit(crew.make, job)] = _Running(step, job.title, _now())
                 if not running:
                     return
                 done, _ = concurrent.futures.wait(running, _TICK, concurrent.futures.FIRST_COMPLETED)
                 for future in done:
-                    step, started = running.pop(future)
-                    record = _commit(step, _result(future), folder, started)
+                    record = _commit(running.pop(future), _result(future), folder, book)
                     _enter(book, record, summary)
-                    progress.done(step.report.id, record["status"], record["seconds"], record["message"])
-                progress.running([step.report.id for future, (step, _) in running.items() if future.running()])
+                    progress.done(record["report"], record["status"], record["seconds"], record["message"])
+                progress.running([one.step.report.id for future, one in running.items() if future.running()])
         except KeyboardInterrupt:
             summary.interrupted = True
             summary.notes.append("stopped; what is done is kept, and the next build goes on from there")
@@ -162,6 +193,7 @@ def _job(step: plan.Step) -> Job:
         minutes=report.limits.minutes,
         memory_mb=report.limits.memory_mb,
         lock=project.lock_hash(),
+        title=cells.heading(document),
         expects={part: step.key[part] for part in fingerprint.OF_A_WORKER if part in step.key},
     )
 
@@ -174,51 +206,62 @@ def _result(future: concurrent.futures.Future[Outcome]) -> Outcome:
     return Outcome("killed", f"{type(error).__name__}: {error}")
 
 
-def _commit(step: plan.Step, outcome: Outcome, folder: Path, started: str) -> dict[str, Any]:
+def _commit(run: _Running, outcome: Outcome, folder: Path, book: ledger.Ledger) -> dict[str, Any]:
     """Write a report's files whole, take away what an earlier attempt left, and return the record."""
     from reform_analysis.reports import failures
 
-    report = step.report
+    report, key = run.step.report, run.step.key
     if outcome.status in ledger.FAILED:
         text = failures.page(report, outcome.status, outcome.message, outcome.failure)
-        outcome.files[".failure.html"] = text.encode()
+        outcome.files[".failure.html"] = text.encode(errors="backslashreplace")
     try:
-        outputs = _write(folder / report.batch, report.name, outcome.files)
+        outputs = _write(folder, report, outcome)
     except OSError as error:
         outcome.status, outcome.message, outputs = "failed", f"OSError: {error}", {}
     return {
         "report": report.id,
         "status": outcome.status,
         "message": outcome.message,
+        "title": run.title,
         "notebook": report.notebook.stem,
         "given": report.given,
-        "started": started,
+        "parameters": report.parameters,
+        "started": run.started,
         "seconds": round(outcome.seconds, 3),
         "peak_mb": round(outcome.peak_mb, 1),
-        "key": step.key,
+        "key": key,
         "reads": outcome.reads,
         "outputs": outputs,
         "key_numbers": outcome.key_numbers,
+        "previous": book.before(report.id, key, outcome.status),
     }
 
 
-def _write(folder: Path, name: str, files: dict[str, bytes]) -> dict[str, Any]:
+def _write(folder: Path, report: Report, outcome: Outcome) -> dict[str, Any]:
     """Write the files of one report, each under its name only once it is whole on the disk."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / report.batch).mkdir(parents=True, exist_ok=True)
     for suffix in (".html", ".ipynb", ".failure.html", ".failed.ipynb"):
-        if suffix not in files:
-            (folder / f"{name}{suffix}").unlink(missing_ok=True)
+        if suffix not in outcome.files:
+            (folder / f"{report.id}{suffix}").unlink(missing_ok=True)
     outputs = {}
-    for suffix, data in sorted(files.items()):
-        path = folder / f"{name}{suffix}"
+    for suffix, data in sorted(outcome.files.items()):
+        path = folder / f"{report.id}{suffix}"
         ledger.write_whole(path, data)
-        state = path.stat()
-        outputs[suffix] = {
-            "size": state.st_size,
-            "mtime_ns": state.st_mtime_ns,
-            "sha256": hashlib.sha256(data).hexdigest(),
-        }
+        outputs[suffix] = _state(path, data)
+    if outcome.data:
+        # one notebook in several languages, and the profiles of all places, load the same figures
+        path = folder / site.data_name(report.notebook.stem, outcome.data)
+        path.parent.mkdir(exist_ok=True)
+        if not path.is_file() or path.read_bytes() != outcome.data:
+            ledger.write_whole(path, outcome.data)
+        outputs[site.DATA] = {"path": path.relative_to(folder).as_posix()} | _state(path, outcome.data)
     return outputs
+
+
+def _state(path: Path, data: bytes) -> dict[str, Any]:
+    """Return what tells a written file from a changed one."""
+    state = path.stat()
+    return {"size": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def _enter(book: ledger.Ledger, record: dict[str, Any], summary: Summary) -> None:

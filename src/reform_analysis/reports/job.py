@@ -14,8 +14,8 @@ from typing import Any
 class Job:
     """One report to make: the notebook's text, what Papermill puts in, all parameters, formats and limits.
 
-    ``expects`` are the hashes of library, data, template and Python that the build's record will name; a worker
-    elsewhere refuses the order where its own differ.
+    ``title`` is the notebook's heading in the report's language. ``expects`` are the hashes of library, data,
+    template and Python that the build's record will name; a worker elsewhere refuses the order where its own differ.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Job:
     minutes: float
     memory_mb: int
     lock: str = ""
+    title: str = ""
     expects: dict[str, str] = field(default_factory=dict)
 
 
@@ -34,13 +35,14 @@ class Outcome:
     """What became of a job.
 
     ``status`` is ok, not applicable, failed, timeout, memory or killed; ``files`` maps a suffix such as ``.html`` to
-    content; ``failure`` holds cell, source, ename, evalue and traceback; ``reads`` is None where the reads of a
-    report could not be seen, and it then depends on all data.
+    content; ``data`` is CSV of the figures it loaded; ``failure`` holds cell, source, ename, evalue and traceback;
+    ``reads`` is None where the reads of a report could not be seen, and it then depends on all data.
     """
 
     status: str
     message: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
+    data: bytes = b""
     key_numbers: list[dict[str, Any]] = field(default_factory=list)
     reads: list[dict[str, Any]] | None = None
     failure: dict[str, Any] = field(default_factory=dict)

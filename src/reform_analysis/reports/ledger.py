@@ -1,4 +1,4 @@
-"""The ledger: one line of JSON for every attempt at a report, in the output folder.
+"""The ledger: one line of JSON for every attempt at a report, in the output folder; and what batches asked for.
 
 Lines and not SQLite: a line is one ``write`` to the end of a file, which survives a kill at any moment with at
 most its last line torn; it can be read, searched and mended with a text editor; and one process, the build, is
@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ NAME = "ledger.jsonl"
 DONE = ("ok", "not applicable")
 FAILED = ("failed", "timeout", "memory", "killed")
 _MARK = ',"check":"'
+# what is kept of an earlier attempt's key number
+_COMPARED = ("name", "value", "low", "high", "unit")
 # a ledger is rewritten with only what counts once it has this many lines for each report
 _LINES_PER_REPORT = 4
 
@@ -28,17 +30,22 @@ _LINES_PER_REPORT = 4
 class Ledger:
     """What the ledger says: the last attempt at each report, and the last that succeeded.
 
-    ``damaged`` are the numbers of the lines that could not be read.
+    ``asked`` are the reports that each batch file asked for when it was last built; ``damaged`` are the numbers of
+    the lines that could not be read.
     """
 
     path: Path
     last: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
+    asked: dict[str, list[str]] = field(default_factory=dict)
     damaged: list[int] = field(default_factory=list)
     lines: int = 0
 
     def take(self, record: dict[str, Any]) -> None:
         """Let one record count."""
+        if "batch" in record:
+            self.asked[record["batch"]] = record["reports"]
+            return
         self.last[record["report"]] = record
         if record["status"] in DONE:
             self.done[record["report"]] = record
@@ -63,12 +70,35 @@ class Ledger:
         self.lines += 1
         self.take(record)
 
+    def ask(self, batch: str, reports: Sequence[str]) -> None:
+        """Write down which reports a batch asks for, where that is news."""
+        if self.asked.get(batch) != list(reports):
+            self.append({"batch": batch, "reports": list(reports)})
+
+    def before(self, report: str, key: Mapping[str, str], status: str) -> dict[str, Any] | None:
+        """Return status and key numbers that a report had from other inputs, for a new record of it.
+
+        An attempt from the same inputs as the one before it compares itself with what that one did: building again
+        changes nothing, in the record either.
+        """
+        last = self.last.get(report)
+        if last is None:
+            return None
+        past = last.get("previous")
+        if last["key"] == key and (status in DONE or last["status"] in FAILED):
+            return past
+        known = last["key_numbers"] if last["status"] in DONE else (past or {}).get("key_numbers", [])
+        numbers = [{part: number[part] for part in _COMPARED} for number in known]
+        return {"status": last["status"], "key_numbers": numbers}
+
     def compact(self) -> None:
         """Rewrite a long ledger with each report's last attempt only."""
         if self.lines <= _LINES_PER_REPORT * max(len(self.last), 50):
             return
-        write_whole(self.path, b"".join(_line(record) for record in self.last.values()))
-        self.lines = len(self.last)
+        batches = [{"batch": batch, "reports": reports} for batch, reports in self.asked.items()]
+        kept = [*batches, *self.last.values()]
+        write_whole(self.path, b"".join(_line(record) for record in kept))
+        self.lines = len(kept)
 
 
 def read(folder: Path) -> Ledger:
@@ -84,6 +114,11 @@ def read(folder: Path) -> Ledger:
         else:
             ledger.take(record)
     return ledger
+
+
+def file_of(report: str, suffix: str, output: Mapping[str, Any]) -> str:
+    """Return where a recorded output stands, below the output folder; one that reports share says so itself."""
+    return str(output.get("path", f"{report}{suffix}"))
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -142,7 +177,9 @@ def _lock(file: Any) -> None:
 def _line(record: dict[str, Any]) -> bytes:
     """Return a record as one line that ends in its checksum."""
     body = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-    return f'{body[:-1]}{_MARK}{zlib.crc32(body.encode()):08x}"}}\n'.encode()
+    # a message may hold half a surrogate pair, from a file name that is no UTF-8; its escape is JSON's too
+    data = body.encode(errors="backslashreplace")
+    return data[:-1] + f'{_MARK}{zlib.crc32(data):08x}"}}\n'.encode()
 
 
 def _record(line: bytes) -> dict[str, Any] | None:
@@ -152,7 +189,8 @@ def _record(line: bytes) -> dict[str, Any] | None:
     if not mark or check != b'%08x"}' % zlib.crc32(whole):
         return None
     record = json.loads(whole)
-    return record if isinstance(record, dict) and "report" in record and "status" in record else None
+    kinds = ({"report", "status"}, {"batch", "reports"})
+    return record if isinstance(record, dict) and any(record.keys() >= kind for kind in kinds) else None
 
 
 def _ends_whole(path: Path) -> bool:

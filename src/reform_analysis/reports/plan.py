@@ -11,7 +11,7 @@ from typing import Any
 
 from reform_analysis.reports import fingerprint
 from reform_analysis.reports.batch import Report
-from reform_analysis.reports.ledger import DONE, Ledger
+from reform_analysis.reports.ledger import DONE, Ledger, file_of
 from reform_analysis.reports.reads import Reads
 
 # what a report takes where no earlier run of its notebook is known, in seconds
@@ -95,7 +95,7 @@ def _damaged(record: Mapping[str, Any], report: Report, folder: Path, *, verify:
     """Return which of a report's files are gone or are not as they were written."""
     found = []
     for suffix, was in record["outputs"].items():
-        path = folder / f"{report.id}{suffix}"
+        path = folder / file_of(report.id, suffix, was)
         try:
             state = path.stat()
         except OSError:

@@ -1,7 +1,8 @@
 """Which rows a report read, and whether they are still the same.
 
 `reform_analysis.evidence.store` notes every call of a loader. Here each call is made again and what it gives is
-hashed: once at the end of a report, for its record, and once when the data have changed, to compare.
+hashed: once at the end of a report, for its record, and once when the data have changed, to compare. The figures
+among the rows are also what a reader may download beside the report.
 """
 
 from __future__ import annotations
@@ -39,6 +40,20 @@ def digest_of(call: Mapping[str, Any]) -> str:
         return _digest(getattr(store, call["function"])(**call["arguments"]))
     except (AttributeError, TypeError, ValueError, OSError) as error:
         return f"{type(error).__name__}: {error}"
+
+
+def rows(calls: list[dict[str, Any]]) -> bytes:
+    """Return the figures that recorded calls loaded, each once, as CSV in the columns of the processed table."""
+    loads = [call["arguments"] for call in calls if call["function"] == "load"]
+    if not loads:
+        return b""
+    import pandas as pd
+
+    from reform_analysis.evidence import files, schema, store
+
+    frame = pd.concat([store.load(**arguments) for arguments in loads]).drop_duplicates()
+    table = schema.processed_tables()["observations"]
+    return files.to_csv(frame.sort_values("observation_id", kind="stable"), table).encode()
 
 
 def _plain(function: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from reform_analysis.reports import build, ledger
 from reform_analysis.reports.batch import Report
+from reform_analysis.reports.movements import agree
 from reform_analysis.reports.progress import Quiet
 
 
@@ -51,13 +52,4 @@ def _pair(name: str, then: Mapping[str, Any] | None, now: Mapping[str, Any] | No
     expected, got = (side["value"] if side else None for side in (then, now))
     if then is None or now is None:
         return Comparison(name, expected, got, agrees=False)
-    tolerance = then["tolerance"]
-    agrees = all(_close(then[part], now[part], tolerance) for part in ("value", "low", "high"))
-    return Comparison(name, expected, got, agrees)
-
-
-def _close(one: float | None, other: float | None, tolerance: float) -> bool:
-    """Tell whether two numbers differ by no more than the tolerance; "not known" equals itself only."""
-    if one is None or other is None:
-        return one is other
-    return abs(one - other) <= tolerance
+    return Comparison(name, expected, got, agree(then, now, then["tolerance"]))
