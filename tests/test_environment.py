@@ -1,12 +1,14 @@
 """pyproject.toml, requirements.lock and environment.yml name the same packages at agreeing versions."""
 
 import importlib.util
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +46,15 @@ def test_environment_is_the_lock():
     pip = yaml.safe_load(text)["dependencies"][-1]["pip"]
     assert [str(Requirement(line)) for line in pip[:-1]] == [str(one) for one in LOCKED]
     assert pip[-1] == "-e ."
+
+
+def test_binder_can_read_the_python_version():
+    # repo2docker takes the version from this form alone, and the local package from the last line of pip
+    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    [version] = [re.fullmatch(r"python=(\d+\.\d+)", one) for one in dependencies if str(one).startswith("python")]
+    assert version
+    assert SpecifierSet(PROJECT["requires-python"]).contains(version[1])
+    assert not [name for name in ("postBuild", "binder", ".binder") if (ROOT / name).exists()]
 
 
 def test_required_packages_are_direct():

@@ -1,4 +1,8 @@
-"""Write environment.yml, for conda users, from requirements.lock: the same packages at the same versions."""
+"""Write environment.yml, for conda and Binder, from requirements.lock: the same packages at the same versions.
+
+One Python version, that of the committed results: repo2docker reads it from the form `python=X.Y` alone, and builds on
+an older one otherwise. The line `-e .` makes it copy the checkout first, so neither postBuild nor binder/ is needed.
+"""
 
 import re
 from pathlib import Path
@@ -10,7 +14,7 @@ name: reform-analysis
 channels:
   - conda-forge
 dependencies:
-  - python>=3.11,<3.15
+  - python=3.11
   - pip
   - pip:
 """
