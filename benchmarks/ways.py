@@ -152,7 +152,7 @@ def _run_as_code(order: Order) -> None:
     import nbformat
     from IPython.core.formatters import DisplayFormatter
 
-    from reform_analysis.reports import cells, export, record, report
+    from reform_analysis.reports import cells, document, export, record, report
 
     formatter = DisplayFormatter()
 
@@ -163,14 +163,14 @@ def _run_as_code(order: Order) -> None:
 
     for module in (record, report, IPython.core.display_functions):
         vars(module)["display"] = show
-    document = nbformat.read(order["notebook"], as_version=4)
+    notebook = nbformat.read(order["notebook"], as_version=4)
     space: dict[str, Any] = {}
-    for cell in document["cells"]:
+    for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             exec(cells.source(cell), space)
             if "parameters" in cells.tags(cell):
                 space.update(order["parameters"])
-    export.page(document)
+    export.page(document.read(notebook))
 
 
 class Peak(threading.Thread):

@@ -1,5 +1,7 @@
 """Pages: self-contained, in the right language, code folded, descriptions of figures kept."""
 
+import base64
+import hashlib
 import html.parser
 import re
 from typing import Any
@@ -7,17 +9,18 @@ from typing import Any
 import nbformat
 import pytest
 
-from reform_analysis.reports import export, record
+from reform_analysis.reports import document, export, record
 from reform_analysis.reports.cells import digest
 from reform_analysis.reports.normalise import joined, normalise
 
 PNG = "iVBORw0KGgo="
 
 
-def _page(*outputs: Any, source: str = "1 < 2", language: str = "en") -> str:
+def _page(*outputs: Any, source: str = "1 < 2", language: str = "en", **noted: Any) -> str:
     cells = [nbformat.v4.new_markdown_cell("# Title *here*\n\nText."), nbformat.v4.new_code_cell(source)]
     cells[1].outputs = list(outputs)
-    return export.page(nbformat.v4.new_notebook(cells=cells), language=language)
+    noted = {"parameters": {"language": language}} | noted
+    return export.page(document.read(nbformat.v4.new_notebook(cells=cells, metadata={"reform_analysis": noted})))
 
 
 def _display(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> Any:
@@ -26,7 +29,21 @@ def _display(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> An
 
 def test_page_asks_for_nothing_outside() -> None:
     page = _page(_display({"text/html": "<table></table>"}))
-    assert not re.findall(r"""(?:src|href)=["']?(?!data:)|url\(|@import|<script""", page)
+    assert not re.findall(r"""(?:src|href)=(?!["']?(?:data:|#))|url\(|@import""", page)
+
+
+def test_policy_lets_the_page_s_own_script_run_and_no_other() -> None:
+    page = _page(_display({"text/html": "<script>alert(1)</script>"}))
+    own = base64.b64encode(hashlib.sha256(re.findall(r"<script>(.*?)</script>", page, re.DOTALL)[-1].encode()).digest())
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="(.*?)"', page)
+    assert [part.strip() for part in html.unescape(policy[0]).split(";")] == [
+        "default-src 'none'",
+        "img-src data:",
+        "style-src 'unsafe-inline'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        f"script-src 'sha256-{own.decode()}'",
+    ]
 
 
 class _Tags(html.parser.HTMLParser):
@@ -48,15 +65,27 @@ class _Tags(html.parser.HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "Code"), ("fr", "Code"), ("vi", "Mã lệnh"), ("de", "Code")])
+def _tags(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    tags = _Tags()
+    tags.feed(page)
+    assert tags.open == []
+    return tags.seen
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Code"), ("fr", "Code"), ("vi", "Mã lệnh")])
 def test_language_title_and_folded_code(language: str, word: str) -> None:
     page = _page(language=language)
     assert f'<html lang="{language}">' in page
     assert "<title>Title here</title>" in page
     assert f'<details class="code"><summary>{word}' in page
-    tags = _Tags()
-    tags.feed(page)
-    assert tags.open == []
+    assert [attributes["id"] for tag, attributes in _tags(page) if tag == "button"] == ["all-code"]
+
+
+def test_title_names_the_place_and_the_end_names_the_command() -> None:
+    page = _page(notebook="06_place_profile", parameters={"language": "en", "place": "Huế"})
+    assert "<title>Title here – Huế</title>" in page
+    assert "<dt>Place</dt><dd>Huế</dd>" in page
+    assert "<pre>reform-analysis run 06_place_profile</pre>" in page
 
 
 @pytest.mark.parametrize(
@@ -69,14 +98,50 @@ def test_language_title_and_folded_code(language: str, word: str) -> None:
     ids=["of the image", "of the output", "none"],
 )
 def test_description_of_a_figure_is_kept(metadata: dict[str, Any], alt: str) -> None:
-    tags = _Tags()
-    tags.feed(_page(_display({"image/png": PNG, "text/plain": "<Figure>"}, metadata)))
-    assert [attributes["alt"] for tag, attributes in tags.seen if tag == "img"] == [alt]
+    page = _page(_display({"image/png": PNG, "text/plain": "<Figure>"}, metadata))
+    assert [attributes["alt"] for tag, attributes in _tags(page) if tag == "img"] == [alt]
 
 
 def test_svg_is_inline_and_described() -> None:
     page = _page(_display({"image/svg+xml": "<svg></svg>"}, {"image/svg+xml": {"alt": "A map"}}))
-    assert '<figure role="img" aria-label="A map"><svg></svg></figure>' in page
+    assert '<div role="img" aria-label="A map"><svg></svg></div>' in page
+
+
+def test_figure_has_number_title_and_size() -> None:
+    about = {"image/png": {"alt": "A", "title": "Rates < 1", "width": 600, "height": 300}}
+    page = _page(_display({"image/png": PNG}, about), language="vi")
+    assert '<figure id="figure-1"><figcaption><b>Hình 1</b><span class="drawn">. Rates &lt; 1</span>' in page
+    assert f'<img src="data:image/png;base64,{PNG}" alt="A" width="600" height="300">' in page
+
+
+@pytest.mark.parametrize(
+    ("table", "shown"),
+    [
+        ("<table><caption>Rates</caption></table>", "<table><caption>Table 1. Rates</caption></table>"),
+        ('<table class="x"></table>', '<table class="x"><caption>Table 1</caption></table>'),
+        (
+            "<table><thead><tr><th></th></tr></thead><tbody><tr><th>0</th></tr></tbody></table>",
+            '<table><caption>Table 1</caption><thead><tr><th scope="col"></th></tr></thead>'
+            '<tbody><tr><th scope="row">0</th></tr></tbody></table>',
+        ),
+    ],
+    ids=["caption", "bare", "of pandas"],
+)
+def test_tables_are_numbered_and_their_headers_have_scopes(table: str, shown: str) -> None:
+    page = _page(_display({"text/html": table}))
+    assert f'<div class="scroll" id="table-1" role="region" tabindex="0" aria-label="Table 1">{shown}</div>' in page
+
+
+def test_answer_points_to_what_shows_it_and_sources_point_back() -> None:
+    page = _page(
+        _display({record.ANSWER: {}, "text/markdown": "Said."}),
+        _display({"image/png": PNG}),
+        _display({"text/html": '<table><tr><td><a href="#source-2">2</a></td></tr></table>'}),
+        _display({"text/html": '<ol class="ra-sources"><li id="source-1">A.</li>\n<li id="source-2">B.</li></ol>'}),
+    )
+    assert '<p class="shown"><a href="#figure-1">Figure 1</a>, <a href="#table-1">Table 1</a></p>' in page
+    assert '<li id="source-1">A.</li>' in page
+    assert '<li id="source-2">B. <span class="cited">Cited in <a href="#table-1">Table 1</a>.</span></li>' in page
 
 
 def test_text_is_escaped_and_colours_of_a_terminal_become_marks() -> None:
@@ -85,7 +150,7 @@ def test_text_is_escaped_and_colours_of_a_terminal_become_marks() -> None:
         nbformat.v4.new_output("stream", name="stderr", text="\x1b[31m<b>red</b>\x1b[0m"),
         source="'<script>'",
     )
-    assert "<script" not in page
+    assert page.count("<script") == 1
     assert '<span class="ansi-red-fg">&lt;b&gt;red&lt;/b&gt;</span>' in page
 
 

@@ -16,8 +16,8 @@ import papermill
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
+from reform_analysis.reports import document, export, reads, record
 from reform_analysis.reports import engine as own
-from reform_analysis.reports import export, reads, record
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.normalise import normalise, text_of
 
@@ -105,8 +105,7 @@ def _outcome(job: Job, notebook: Any, error: PapermillExecutionError | None) -> 
     }
     outcome.files[".ipynb"] = text_of(notebook).encode()
     if "html" in job.formats:
-        language = str(job.parameters.get("language", "en"))
-        outcome.files[".html"] = export.page(notebook, language=language).encode()
+        outcome.files[".html"] = export.page(document.read(notebook)).encode()
     return outcome
 
 

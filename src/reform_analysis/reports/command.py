@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reform_analysis.reports import project
+from reform_analysis.reports import project, yamlfile
 
 
 def run(notebook: str, given: Mapping[str, Any]) -> str:
@@ -36,9 +37,12 @@ def in_project(notebook: Path) -> bool:
 
 
 def as_yaml(value: Any) -> str:
-    """Write a parameter's value as the command line takes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return "[" + ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value) + "]"
-    return str(value)
+    """Write a parameter's value as the command line takes it: text that YAML would read otherwise is quoted.
+
+    Examples
+    --------
+    >>> as_yaml("Huế"), as_yaml("10"), as_yaml(["Huế"]), as_yaml(True)
+    ('Huế', '"10"', '["Huế"]', 'true')
+    """
+    plain = isinstance(value, str) and yamlfile.scalar(value) == value
+    return str(value) if plain else json.dumps(value, ensure_ascii=False)

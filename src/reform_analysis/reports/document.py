@@ -165,7 +165,7 @@ class Document:
     facts
         What stands under the title.
     blocks
-        Everything else in order; the title is the first heading of level 1 among them.
+        Everything else in order, the title's heading included.
     command
         The command that builds the report again; empty for a notebook that no build made.
     """
@@ -177,9 +177,15 @@ class Document:
     command: str
 
     @property
+    def body(self) -> tuple[Block, ...]:
+        """The blocks without the title's heading."""
+        title = next((block for block in self.blocks if isinstance(block, Heading)), None)
+        return tuple(block for block in self.blocks if block is not title)
+
+    @property
     def contents(self) -> tuple[Heading, ...]:
         """The headings below the title."""
-        return tuple(block for block in self.blocks if isinstance(block, Heading) and block.level > 1)
+        return tuple(block for block in self.body if isinstance(block, Heading))
 
 
 def read(notebook: Any) -> Document:
@@ -200,10 +206,9 @@ def read(notebook: Any) -> Document:
     parameters = noted.get("parameters", {})
     language = check_language(parameters.get("language", "en"))
     blocks = tuple(_Reading(language).blocks(notebook))
-    title = next((block.text for block in blocks if isinstance(block, Heading)), "Report")
     given = notebook.get("metadata", {}).get("papermill", {}).get("parameters", {})
     again = command.run(noted["notebook"], given) if "notebook" in noted else ""
-    return Document(title, language, facts.of(parameters, language), blocks, again)
+    return Document(cells.heading(notebook), language, facts.of(parameters, language), blocks, again)
 
 
 class _Reading:
@@ -279,7 +284,7 @@ class _Reading:
     def _html(self, html: str, not_applicable: bool) -> Iterator[Block]:
         """Yield a table, or what else HTML holds; sources and colophon begin a section of their own."""
         named = re.match(r'<\w+ class="(ra-sources|colophon|key-number)"', html)
-        kind = named[1].removeprefix("ra-") if named else "not-applicable" if not_applicable else "html"
+        kind = "not-applicable" if not_applicable else named[1].removeprefix("ra-") if named else "html"
         if kind in _SECTIONS:
             yield self._heading(2, self._words[kind], kind)
         if kind == "html" and "<table" in html:

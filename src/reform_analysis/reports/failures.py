@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 
-from reform_analysis.reports import command, project
+from reform_analysis.reports import command, export
 from reform_analysis.reports.batch import Report
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -40,41 +39,16 @@ def rerun_command(report: Report) -> str:
 
 
 def page(report: Report, status: str, message: str, failure: dict[str, Any]) -> str:
-    """Return the page of a failed report."""
-    escape = html.escape
-    parameters = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(command.as_yaml(value))}</td></tr>'
-        for name, value in report.parameters.items()
+    """Return the page of a failed report, for the person who builds, hence in English."""
+    return export.render(
+        "failure.html.j2",
+        language="en",
+        report=report,
+        status=status,
+        message=_ANSI.sub("", message),
+        failure=failure,
+        cause=likely_cause(message),
+        command=rerun_command(report),
+        parameters={name: command.as_yaml(value) for name, value in report.parameters.items()},
+        trace="\n".join(_ANSI.sub("", line) for line in failure.get("traceback", [])),
     )
-    where = f"Cell {failure['cell']}" if failure.get("cell") else "The notebook as a whole"
-    source = f"<pre>{escape(failure['source'])}</pre>" if failure.get("source") else ""
-    lines = "\n".join(_ANSI.sub("", line) for line in failure.get("traceback", []))
-    trace = f"<details><summary>The whole error</summary><pre>{escape(lines)}</pre></details>" if lines else ""
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Not built: {escape(report.name)}</title>
-<style>
-{(project.TEMPLATES / "page.css").read_text(encoding="utf-8")}</style>
-</head>
-<body>
-<main>
-<h1>Not built: {escape(report.name)}</h1>
-<p class="failure"><strong>{escape(status)}</strong>: {escape(_ANSI.sub("", message))}</p>
-<h2>Where</h2>
-<p>{escape(where)} of {escape(report.notebook.name)}.
-What had run before stands in {escape(report.name)}.failed.ipynb.</p>
-{source}
-<h2>Likely cause</h2>
-<p>{escape(likely_cause(message))}</p>
-<h2>Try again</h2>
-<pre>{escape(rerun_command(report))}</pre>
-<h2>Parameters</h2>
-<table><tbody>{parameters}</tbody></table>
-{trace}
-</main>
-</body>
-</html>
-"""

@@ -97,7 +97,7 @@ def _fill_caches() -> None:
     with contextlib.suppress(*_BROKEN):
         export.highlight("x = 1")
         export.markdown("# x")
-        export.page({"cells": []})
+        export.warm({"cells": []})
         for language in catalogue.LANGUAGES:
             catalogue.translate("Code", language)
         for name in schema.processed_tables():
