@@ -30,7 +30,9 @@ HEAVY = (
 
 def _run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "reform_analysis", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | (env or {}))
+    return subprocess.run(
+        command, capture_output=True, text=True, errors="replace", check=False, env=os.environ | (env or {})
+    )
 
 
 def _main(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str, str]:
@@ -52,6 +54,12 @@ BAD = [
     pytest.param(["data", "add", "nonesuch.csv"], "nonesuch.csv", id="file to add"),
     pytest.param(["data", "trace", "nonesuch"], "nonesuch", id="observation"),
     pytest.param(["data", "verify", "nonesuch"], "nonesuch must be a folder", id="folder"),
+    pytest.param(["data", "add", "."], "Is a directory: '.'", id="folder to add"),
+    pytest.param(["build", "."], "name of a batch file must be", id="folder for a batch"),
+    pytest.param(["data", "add", "x" * 300], "File name too long", id="long name"),
+    pytest.param(["run", SMALL, "-p", "word=\udcff"], "word: must be text that UTF-8 can hold", id="byte"),
+    pytest.param(["run", "\x1b[2Jx"], "notebook '\\x1b[2Jx' is unknown", id="escape sequence"),
+    pytest.param(["run", "x" * 9000], "x... (9,", id="endless name"),
 ]
 
 
@@ -65,6 +73,13 @@ def test_bad_input_ends_in_one_message_and_2(
     assert err.startswith("reform-analysis: ")
     assert message in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_any_terminal_can_show_the_answers(encoding: str) -> None:
+    done = _run("data", "trace", "baodienbienphu-0a4aaf.01", env={"PYTHONIOENCODING": encoding})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nearly 80" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [["build", "--jobs", "0"], ["build", "--nonesuch"], ["nonesuch"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable
@@ -99,7 +100,7 @@ def status(batches: Batches = None, out: Out = None, as_json: AsJson = False) ->
         return
     for row in rows:
         stale = "" if row["current"] or row["status"] not in ledger.DONE else " (out of date)"
-        typer.echo(f"{row['status']}{stale}  {row['report']}  {row['message']}".rstrip())
+        typer.echo(f"{row['status']}{stale}  {row['report']}  {_visible(row['message'])}".rstrip())
 
 
 @app.command()
@@ -229,11 +230,21 @@ def data_verify(directory: Path) -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake ends in one message and exit code 2, not in a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # a terminal without Vietnamese letters shows their codes, as it does in messages
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(standalone_mode=True)
-    except (ValueError, FileNotFoundError, PermissionError) as error:
-        sys.stderr.write(f"reform-analysis: {error}\n")
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"reform-analysis: {_visible(str(error))}\n")
         raise SystemExit(2) from None
+
+
+def _visible(text: str) -> str:
+    """Return text that a terminal shows and does not obey, whatever a user's file or argument held."""
+    from reform_analysis.reports import progress
+
+    return progress.visible(text)
 
 
 def _build(reports: list[Any], out: Path | None, *, quiet: bool, as_json: bool, **options: Any) -> None:
@@ -248,8 +259,11 @@ def _build(reports: list[Any], out: Path | None, *, quiet: bool, as_json: bool, 
         sys.stderr.write(f"note: {note}\n")
     for failure in summary.failures:
         first = failure["message"].splitlines()[0] if failure["message"] else ""
+        sys.stderr.write(f"{failure['status']}: {failure['report']}: {_visible(first)}\n")
         page = folder / f"{failure['report']}.failure.html"
-        sys.stderr.write(f"{failure['status']}: {failure['report']}: {first}\n  see {page}\n")
+        # on a full disk there is none
+        if page.is_file():
+            sys.stderr.write(f"  see {page}\n")
     if not quiet and not as_json:
         typer.echo(f"reports are in {folder}")
     raise typer.Exit(1 if summary.failed else 0)

@@ -9,6 +9,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Protocol, TextIO
 
+# what does not print and yet belongs into a message: ends of lines, and the spaces inside numbers
+_SPACES = "\n\u00a0\u2007\u2009\u202f"
+_LONGEST = 2000
+
 
 class Progress(Protocol):
     """What a build tells."""
@@ -62,7 +66,7 @@ class Lines:
     def done(self, name: str, status: str, seconds: float, message: str) -> None:
         """Say which report is finished, and what went wrong."""
         self._left -= 1
-        tail = f": {message.splitlines()[0]}" if message else ""
+        tail = f": {visible(message.splitlines()[0])}" if message else ""
         self._say(f"[{self._total - self._left}/{self._total}] {status} {name} ({seconds:.1f} s){tail}")
 
     def stop(self, counts: Mapping[str, int]) -> None:
@@ -137,7 +141,8 @@ class Bar:
         self._counts[status] += 1
         self._bar.advance(self._task)
         if status not in ("ok", "not applicable"):
-            self._bar.console.print(f"{status} {name}: {message.splitlines()[0] if message else ''}", markup=False)
+            first = visible(message.splitlines()[0]) if message else ""
+            self._bar.console.print(f"{status} {name}: {first}", markup=False)
 
     def stop(self, counts: Mapping[str, int]) -> None:
         """Take the bar away and leave the counts."""
@@ -150,6 +155,23 @@ class Bar:
         spent = time.monotonic() - self._begun
         expected = spent / done * (self._todo - done) if done else self._expected - spent
         return f"{max(expected, 0) / 60:.0f} min left" if expected > 90 else f"{max(expected, 0):.0f} s left"
+
+
+def visible(text: str) -> str:
+    r"""Return text with each character that does not show as its code, and lines cut where nobody reads on.
+
+    Examples
+    --------
+    >>> visible("Lào Cai\x1b[2J")
+    'Lào Cai\\x1b[2J'
+    """
+    lines = [
+        line if len(line) <= _LONGEST else f"{line[:_LONGEST]}... ({len(line):,} characters)"
+        for line in text.split("\n")
+    ]
+    return "".join(
+        letter if letter.isprintable() or letter in _SPACES else ascii(letter)[1:-1] for letter in "\n".join(lines)
+    )
 
 
 def in_words(counts: Mapping[str, int]) -> str:
