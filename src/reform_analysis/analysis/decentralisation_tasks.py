@@ -7,13 +7,12 @@ or none. Nothing here counts procedures.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import Point, points_of
 from reform_analysis.evidence.interval import Interval, interval_ratio
 
 # (indicator, breakdown) of a count of tasks -> its part in a local share; only local over total is one
@@ -102,76 +101,98 @@ def local_share(figures: pd.DataFrame, sources: pd.DataFrame) -> Answer:
 
 def _printed_shares(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """Return the shares printed as local, one a date, each under its most reliable publisher."""
-    publisher = sources.set_index("source_id")["publisher"]
-    best = figures.sort_values(["reliability", "observation_id"]).set_index("observation_id")["source_id"]
-    rows = by_date(same_thing(figures, "local_task_share", place_id="VN"))
-    is_range = rows["high"] - rows["low"] > _ONE_FIGURE
-    shares = rows[["estimate", "low", "high"]] / 100
+    publisher = dict(zip(sources["source_id"], sources["publisher"], strict=True))
+    dated = points_of(figures, "local_task_share", place_id="VN").values()
+    # the id of the most reliable source of each point
+    classes = zip(figures["reliability"], figures["observation_id"], figures["source_id"], strict=True)
+    ranked = {identifier: (reliability, identifier, source) for reliability, identifier, source in classes}
+    best = [min(ranked[one] for one in point.observations.split())[-1] for point in dated]
+    is_range = [point.high - point.low > _ONE_FIGURE for point in dated]
     return pd.DataFrame(
         {
             "kind": KIND_LABELS["printed"],
-            "label": [publisher[best[best.index.isin(ids.split())].iloc[0]] for ids in rows["observations"]],
-            "part": np.where(is_range, SHARE_LABELS["range"], SHARE_LABELS["one"]),
+            "label": [publisher[source] for source in best],
+            "part": [SHARE_LABELS["range" if wide else "one"] for wide in is_range],
             "whole": "",
-            "date": rows["date"],
-            **shares,
+            "date": [point.date for point in dated],
+            "estimate": [point.estimate / 100 for point in dated],
+            "low": [point.low / 100 for point in dated],
+            "high": [point.high / 100 for point in dated],
             "interval": "rounding",
-            "observations": rows["observations"],
+            "observations": [point.observations for point in dated],
         }
     )
 
 
-def _task_counts(figures: pd.DataFrame) -> pd.DataFrame:
+class _Count(NamedTuple):
+    """A national count of tasks: its part in a local share, and its words."""
+
+    role: str
+    name: str
+    point: Point
+
+
+def _task_counts(figures: pd.DataFrame) -> list[_Count]:
     """Return the national counts of tasks, one a date, with the total that the draft implies."""
-    parts = []
-    for key, role in _TASK_ROLES.items():
-        rows = by_date(same_thing(figures, key[0], breakdown=key[1], place_id="VN"))
-        parts.append(rows.assign(name=COUNT_LABELS[key], role=role, is_draft="draft" in key[1]))
-    counts = pd.concat(parts, ignore_index=True)
-    drafts = counts[counts["is_draft"].astype(bool)]
-    if set(drafts["role"]) != {"local", "central"}:
+    counts = [
+        _Count(role, COUNT_LABELS[code, breakdown], point)
+        for (code, breakdown), role in _TASK_ROLES.items()
+        for point in points_of(figures, code, breakdown=breakdown, place_id="VN").values()
+    ]
+    drafts = [count for count in counts if "draft" in count.name]
+    if {count.role for count in drafts} != {"local", "central"}:
         return counts
-    whole = drafts.groupby("date", as_index=False)[["low", "high", "estimate"]].sum()
-    ids = " ".join(drafts["observations"])
-    total = whole.assign(name=COUNT_LABELS["tasks_held", "draft"], role="total", is_draft=True, observations=ids)
-    return pd.concat([counts, total], ignore_index=True)
+    ids = " ".join(count.point.observations for count in drafts)
+    for day in sorted({count.point.date for count in drafts}):
+        parts = [count.point for count in drafts if count.point.date == day]
+        low, high, estimate = (sum(getattr(part, end) for part in parts) for end in ("low", "high", "estimate"))
+        total = Point(day, low, high, estimate, is_conflict=False, observations=ids)
+        counts.append(_Count("total", COUNT_LABELS["tasks_held", "draft"], total))
+    return counts
 
 
-def _implied_shares(counts: pd.DataFrame, printed: pd.DataFrame) -> list[pd.DataFrame]:
+def _implied_shares(counts: list[_Count], printed: pd.DataFrame) -> list[pd.DataFrame]:
     """Return each local count over each total, then any other quotient that meets a share printed as one figure."""
     meant, chance = [], []
-    for first, second in combinations(counts.to_dict("records"), 2):
-        part, whole = sorted((first, second), key=lambda count: count["estimate"])
-        share = interval_ratio(Interval(part["low"], part["high"]), Interval(whole["low"], whole["high"]), part_of=True)
-        if part["role"] == "local" and whole["role"] == "total":
+    narrow = _single_figures(printed)
+    for pair in combinations(counts, 2):
+        part, whole = sorted(pair, key=lambda count: count.point.estimate)
+        share = interval_ratio(part.point.bounds, whole.point.bounds, part_of=True)
+        if part.role == "local" and whole.role == "total":
             meant.append(_pair(KIND_LABELS["implied"], part, whole, share))
-        elif _meets(share, printed):
+        elif _meets(share, narrow):
             chance.append(_pair(KIND_LABELS["chance"], part, whole, share))
     in_order = [sorted(pairs, key=lambda pair: (pair["date"], pair["estimate"])) for pairs in (meant, chance)]
     return [pd.DataFrame(pairs) for pairs in in_order if pairs]
 
 
-def _pair(kind: str, part: dict[str, Any], whole: dict[str, Any], share: Interval) -> dict[str, object]:
+def _pair(kind: str, part: _Count, whole: _Count, share: Interval) -> dict[str, object]:
     """Return the row of one quotient; its label groups digits by thin spaces, which all languages read."""
-    numerator, denominator = (f"{count['estimate']:,.0f}".replace(",", "\u202f") for count in (part, whole))
+    first, second = part.point, whole.point
+    numerator, denominator = (f"{point.estimate:,.0f}".replace(",", "\u202f") for point in (first, second))
     return {
         "kind": kind,
         "label": f"{numerator} / {denominator}",
-        "part": part["name"],
-        "whole": whole["name"],
-        "date": max(part["date"], whole["date"]),
-        "estimate": part["estimate"] / whole["estimate"],
+        "part": part.name,
+        "whole": whole.name,
+        "date": max(first.date, second.date),
+        "estimate": first.estimate / second.estimate,
         "low": share.low,
         "high": share.high,
         "interval": "rounding",
-        "observations": f"{part['observations']} {whole['observations']}",
+        "observations": f"{first.observations} {second.observations}",
     }
 
 
-def _meets(share: Interval, printed: pd.DataFrame) -> bool:
-    """Return whether a quotient may be what was printed as one figure, not as a range."""
-    narrow = printed[printed["high"] - printed["low"] <= _ONE_FIGURE / 100 + 1e-9]
-    return bool(((narrow["low"] <= share.high) & (share.low <= narrow["high"])).any())
+def _single_figures(printed: pd.DataFrame) -> list[Interval]:
+    """Return the shares that were printed as one figure, not as a range."""
+    shares = [Interval(low, high) for low, high in zip(printed["low"], printed["high"], strict=True)]
+    return [share for share in shares if share.width <= _ONE_FIGURE / 100 + 1e-9]
+
+
+def _meets(share: Interval, printed: list[Interval]) -> bool:
+    """Return whether a quotient may be what was printed."""
+    return any(share.overlaps(one) for one in printed)
 
 
 def _share_sentences(table: pd.DataFrame) -> list[Sentence]:
@@ -198,7 +219,7 @@ def _share_sentences(table: pd.DataFrame) -> list[Sentence]:
     if (
         len(printed)
         and len(implied)
-        and not any(_meets(Interval(r.low, r.high), printed) for r in implied.itertuples())
+        and not any(_meets(Interval(r.low, r.high), _single_figures(printed)) for r in implied.itertuples())
     ):
         sentences.append(
             Sentence(

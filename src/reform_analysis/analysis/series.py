@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ import pandas as pd
 from reform_analysis.evidence.interval import Interval
 
 # what is known of a figure: its day, its bounds, its identifier
-_Known = tuple[pd.Timestamp, float, float, str]
+Known = tuple[pd.Timestamp, float, float, str]
 _KNOWN_COLUMNS = ("period_end", "low", "high", "observation_id")
 
 REFORM_DAY = date(2025, 7, 1)
@@ -77,7 +77,7 @@ def points_of(
     keep = _is_same(figures, indicator, scope, breakdown, place_id)
     if start is not None:
         keep &= (figures["period_start"] == pd.Timestamp(start)).to_numpy()
-    return points(figures[list(_KNOWN_COLUMNS)][keep])
+    return points(known_of(figures[list(_KNOWN_COLUMNS)][keep]))
 
 
 def _is_same(
@@ -97,26 +97,17 @@ def core(figures: pd.DataFrame) -> pd.DataFrame:
     return figures[[name for name in CORE_COLUMNS if name in figures]]
 
 
-def points(figures: pd.DataFrame) -> dict[date, Point]:
+def known_of(figures: pd.DataFrame) -> Iterator[Known]:
+    """Return what is known of each figure, for `points`."""
+    return zip(*(figures[name].tolist() for name in _KNOWN_COLUMNS), strict=True)
+
+
+def points(known: Iterable[Known]) -> dict[date, Point]:
     """Return what comparable figures (see `same_thing`) leave together at each date, in order of date.
 
     A point has the bounds common to the figures of its date, or, where they conflict, bounds that enclose them all;
-    its estimate is their middle.
+    its estimate is their middle. Figures without bounds are left out.
     """
-    return _points(zip(*(figures[name].tolist() for name in _KNOWN_COLUMNS), strict=True))
-
-
-def grouped_points(figures: pd.DataFrame, *by: str) -> dict[tuple[Any, ...], dict[date, Point]]:
-    """Return the `points` of each group of figures that agree in the columns ``by``, in order of first appearance."""
-    lists = (figures[name].tolist() for name in (*_KNOWN_COLUMNS, *by))
-    groups: dict[tuple[Any, ...], list[_Known]] = {}
-    for day, low, high, identifier, *key in zip(*lists, strict=True):
-        groups.setdefault(tuple(key), []).append((day, low, high, identifier))
-    return {key: _points(known) for key, known in groups.items()}
-
-
-def _points(known: Iterable[_Known]) -> dict[date, Point]:
-    """Return the points of figures given as day, low, high and identifier."""
     groups: dict[pd.Timestamp, list[tuple[float, float, str]]] = {}
     for day, low, high, identifier in known:
         if low == low:
@@ -132,9 +123,18 @@ def _points(known: Iterable[_Known]) -> dict[date, Point]:
     return found
 
 
+def grouped_points(figures: pd.DataFrame, *by: str) -> dict[tuple[Any, ...], dict[date, Point]]:
+    """Return the `points` of each group of figures that agree in the columns ``by``, in order of first appearance."""
+    lists = (figures[name].tolist() for name in (*_KNOWN_COLUMNS, *by))
+    groups: dict[tuple[Any, ...], list[Known]] = {}
+    for day, low, high, identifier, *key in zip(*lists, strict=True):
+        groups.setdefault(tuple(key), []).append((day, low, high, identifier))
+    return {key: points(known) for key, known in groups.items()}
+
+
 def by_date(figures: pd.DataFrame) -> pd.DataFrame:
     """Return the `points` of comparable figures as a table: one row a date, the columns of `Point`."""
-    return pd.DataFrame(points(figures).values(), columns=Point._fields)
+    return pd.DataFrame(points(known_of(figures)).values(), columns=Point._fields)
 
 
 def boxes(series: pd.DataFrame) -> list[list[float]]:

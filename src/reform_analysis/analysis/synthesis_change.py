@@ -9,7 +9,7 @@ import pandas as pd
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.chosen_place import chosen_place
 from reform_analysis.analysis.digital_rows import is_dated
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import points_of
 from reform_analysis.evidence.interval import Interval
 
 # series of one definition: (indicator, scope) -> words. Online shares of two systems are not among them.
@@ -76,41 +76,48 @@ def changes(history: pd.DataFrame, register: pd.DataFrame, *, place: str = "Viá»
 
 def _pair(ours: pd.DataFrame, thing: tuple[str, str], words: str) -> list[dict[str, object]]:
     """Return the first and the last figure of a series; nothing where there is one."""
-    dated = by_date(same_thing(ours, thing[0], scope=thing[1]))
+    dated = list(points_of(ours, thing[0], scope=thing[1]).values())
     if len(dated) < 2:
         return []
-    ends = zip(MOMENT_LABELS.values(), (dated.iloc[0], dated.iloc[-1]), strict=True)
     return [
         {
             "key": thing[0],
             "series": words,
             "moment": moment,
-            **{name: row[name] for name in ("date", "estimate", "low", "high", "observations")},
+            "date": point.date,
+            "estimate": point.estimate,
+            "low": point.low,
+            "high": point.high,
+            "observations": point.observations,
             "interval": "rounding",
         }
-        for moment, row in ends
+        for moment, point in zip(MOMENT_LABELS.values(), (dated[0], dated[-1]), strict=True)
     ]
 
 
-def _between(pair: pd.DataFrame) -> Quantity:
+def _between(first: dict, last: dict) -> Quantity:
     """Return the difference of a pair, with the bounds of both."""
-    first, last = (Interval(row.low, row.high) for row in pair.itertuples())
-    step = last - first
+    step = Interval(last["low"], last["high"]) - Interval(first["low"], first["high"])
     return Quantity((step.low + step.high) / 2, step.low, step.high)
 
 
+def _pairs(table: pd.DataFrame) -> Iterator[tuple[dict, dict]]:
+    """Yield the first and the last figure of each series."""
+    rows = iter(table.to_dict("records"))
+    return zip(rows, rows, strict=True)
+
+
 def _sentences(table: pd.DataFrame) -> Iterator[Sentence]:
-    for series, pair in table.groupby("series", sort=False):
-        first, last = pair.iloc[0], pair.iloc[1]
+    for first, last in _pairs(table):
         yield Sentence(
             "{series}: {first} to {start}, {last} to {end}; difference {step}.",
             {
-                "series": series,
+                "series": first["series"],
                 "first": Quantity(first["estimate"], first["low"], first["high"]),
                 "last": Quantity(last["estimate"], last["low"], last["high"]),
                 "start": first["date"],
                 "end": last["date"],
-                "step": _between(pair),
+                "step": _between(first, last),
             },
         )
 
@@ -124,6 +131,6 @@ def _refused() -> Iterator[Sentence]:
 
 
 def _keys(table: pd.DataFrame) -> Iterator[KeyNumber]:
-    for _, pair in table.groupby("series", sort=False):
-        step = _between(pair)
-        yield KeyNumber(f"change_{pair['key'].iloc[0]}", step.value, step.low, step.high, "difference of two reports")
+    for first, last in _pairs(table):
+        step = _between(first, last)
+        yield KeyNumber(f"change_{first['key']}", step.value, step.low, step.high, "difference of two reports")

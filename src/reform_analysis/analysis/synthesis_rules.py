@@ -9,7 +9,7 @@ import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.decentralisation_tasks import KIND_LABELS
-from reform_analysis.evidence.resolve import RULES, resolve
+from reform_analysis.evidence.resolve import RULES, first_choices
 
 # rules that pick one figure; all and range pick none
 PICKING = tuple(rule for rule in RULES if rule not in ("all", "range"))
@@ -112,8 +112,7 @@ def _ranged(key: str, headline: Headline, history: pd.DataFrame) -> dict[str, ob
     rows = rows[rows["value"].notna()]
     if rows["value"].nunique() < 2:
         return None
-    one = rows.assign(scope="", period_start=pd.NaT, period_end=rows["period_end"].max()).reset_index(drop=True)
-    picked = {rule: float(resolve(one, rule)["value"].iloc[0]) for rule in PICKING}
+    picked = {rule: float(rows["value"].iloc[row]) for rule, row in first_choices(rows, PICKING).items()}
     unit = "percent" if rows["unit"].iloc[0] == "percent" else "count"
     return _row(key, picked, unit, " ".join(rows["observation_id"]))
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, KeyNumber, Sentence, not_known
 from reform_analysis.analysis.chosen_place import Chosen, chosen_place
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import Point, points, same_thing
 from reform_analysis.analysis.staffing import identities as staff_identities
 from reform_analysis.analysis.structure import RESULT_LABELS
 from reform_analysis.analysis.synthesis_claims import DEFINITION_LABELS, UNCLEAR, Claim, claims_of
@@ -39,12 +40,30 @@ NOTE_LABELS = {
 _HARMLESS = ("rounding", "truncation", "hedge")
 
 
-class Reports(NamedTuple):
-    """What is published of a place up to a day: under the rule chosen, and every value."""
+# indicator, scope and breakdown
+_Thing = tuple[str, str, str]
 
-    chosen: pd.DataFrame
-    every: pd.DataFrame
-    findings: pd.DataFrame
+
+class Figure(NamedTuple):
+    """What the form asks of a figure."""
+
+    observation_id: str
+    source_id: str
+    family: str
+    reprint_group: str
+    qualifier: str
+    period_end: pd.Timestamp
+    value: float
+    low: float
+    high: float
+
+
+class Reports(NamedTuple):
+    """What is published of a place up to a day: under the rule chosen, and every value; what questions and holds it."""
+
+    chosen: dict[_Thing, list[Figure]]
+    every: dict[_Thing, list[Figure]]
+    findings: list[set[str]]
     held: Counter[str]
 
 
@@ -101,8 +120,9 @@ def scorecard(
         raise ValueError(f"weights must be equal, because claims are only counted; got {weights!r}.")
     chosen = chosen_place(place, register)
     listed = claims_of(criteria, codebook, claims=claims, language=language)
-    ours = [frame[frame["place_id"] == chosen.place_id] for frame in (figures, every_value)]
-    reports = Reports(ours[0], ours[1], findings, _held(ours[1], provinces))
+    ours, every = (frame[frame["place_id"] == chosen.place_id] for frame in (figures, every_value))
+    questions = _questions(findings, set(every["observation_id"]))
+    reports = Reports(_by_thing(ours), _by_thing(every), questions, _held(every, provinces))
     table = pd.DataFrame([_line(claim, reports, one_per_reprint) for claim in listed])
     if (table["grade"] == ABSENT).all():
         return not_known("07.Q1", UNKNOWN_LABELS["none"], place=place)
@@ -161,24 +181,26 @@ def _line(claim: Claim, reports: Reports, one_per_reprint: bool) -> dict[str, ob
         "sources": float("nan"),
         "interval": "rounding",
     }
-    known = by_date(same_thing(reports.chosen, thing[0], scope=thing[1], breakdown=thing[2]))
-    every = same_thing(reports.every, thing[0], scope=thing[1], breakdown=thing[2])
-    every = every[every["low"].notna()]
-    if known.empty or every.empty:
+    chosen, every = (known.get(thing, []) for known in (reports.chosen, reports.every))
+    dated = points((figure.period_end, figure.low, figure.high, figure.observation_id) for figure in chosen)
+    if not dated or not every:
         return {**words, "grade": GRADE_LABELS[ABSENT], "observations": ""}
-    last = known.iloc[-1]
-    that_day = every[every["period_end"].dt.date == last["date"]]
-    agreeing = every[(every["low"] <= last["high"]) & (every["high"] >= last["low"])]
+    last = dated[max(dated)]
+    that_day = [figure for figure in every if figure.period_end.date() == last.date]
+    agreeing = [figure for figure in every if figure.low <= last.high and figure.high >= last.low]
     origins = _origins(agreeing, one_per_reprint)
-    held = sum(reports.held[one] for one in agreeing["observation_id"])
-    conflicts = _conflicts(reports, every, agreeing)
+    mine = {figure.observation_id for figure in agreeing}
+    held = sum(reports.held[one] for one in mine)
+    conflicts = sum(bool(ids & mine) for ids in reports.findings)
     return {
         **words,
-        **{name: last[name] for name in ("low", "high", "observations")},
-        "estimate": _printed(reports.chosen, last),
-        "end": last["date"],
-        "sources_low": that_day["low"].min(),
-        "sources_high": that_day["high"].max(),
+        "low": last.low,
+        "high": last.high,
+        "observations": last.observations,
+        "estimate": _printed(chosen, last),
+        "end": last.date,
+        "sources_low": min((figure.low for figure in that_day), default=math.nan),
+        "sources_high": max((figure.high for figure in that_day), default=math.nan),
         "origins": origins,
         "held": held,
         "conflicts": conflicts,
@@ -186,17 +208,38 @@ def _line(claim: Claim, reports: Reports, one_per_reprint: bool) -> dict[str, ob
     }
 
 
-def _printed(figures: pd.DataFrame, last: pd.Series) -> float:
+def _by_thing(figures: pd.DataFrame) -> dict[_Thing, list[Figure]]:
+    """Return the figures with bounds by indicator, scope and breakdown."""
+    bounded = figures[figures["low"].notna()]
+    columns = ["indicator", "scope", "breakdown", *Figure._fields]
+    found: dict[_Thing, list[Figure]] = {}
+    for indicator, scope, breakdown, *rest in bounded[columns].itertuples(index=False, name=None):
+        found.setdefault((indicator, scope, breakdown), []).append(Figure(*rest))
+    return found
+
+
+def _questions(findings: pd.DataFrame, known: set[str]) -> list[set[str]]:
+    """Return the figures of each serious finding, all of whose figures were known by then."""
+    columns = (findings[name] for name in ("kind", "severity", "observation_ids"))
+    listed = [
+        set(ids.split())
+        for kind, severity, ids in zip(*columns, strict=True)
+        if kind != "heaping" and severity not in _HARMLESS
+    ]
+    return [ids for ids in listed if ids <= known]
+
+
+def _printed(figures: list[Figure], last: Point) -> float:
     """Return the figure printed without a hedge, NaN where only hedged ones are: their bounds then stand alone."""
-    rows = figures[figures["observation_id"].isin(last["observations"].split()) & (figures["qualifier"] == "exact")]
-    values = rows.loc[rows["value"].between(last["low"], last["high"]), "value"]
-    return float(values.iloc[0]) if len(values) else float("nan")
+    ids = last.observations.split()
+    exact = (one.value for one in figures if one.observation_id in ids and one.qualifier == "exact")
+    return next((value for value in exact if last.low <= value <= last.high), math.nan)
 
 
-def _origins(rows: pd.DataFrame, one_per_reprint: bool) -> int:
+def _origins(figures: list[Figure], one_per_reprint: bool) -> int:
     """Return how many reports, or pages, print the figure: pages of one family or reprint group are joined."""
     if not one_per_reprint:
-        return int(rows["source_id"].nunique())
+        return len({figure.source_id for figure in figures})
     parent: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -204,24 +247,11 @@ def _origins(rows: pd.DataFrame, one_per_reprint: bool) -> int:
             name = parent[name]
         return name
 
-    for family, group in zip(rows["family"], rows["reprint_group"], strict=True):
-        if group:
-            parent[root(f"group {group}")] = root(family)
-        root(family)
-    return len({root(family) for family in rows["family"]})
-
-
-def _conflicts(reports: Reports, every: pd.DataFrame, agreeing: pd.DataFrame) -> int:
-    """Return how many findings question the figure, all of whose figures were known by then."""
-    known, mine = set(reports.every["observation_id"]), set(agreeing["observation_id"])
-    found = 0
-    for kind, severity, listed in zip(
-        *(reports.findings[name] for name in ("kind", "severity", "observation_ids")), strict=True
-    ):
-        ids = set(listed.split())
-        serious = kind != "heaping" and severity not in _HARMLESS
-        found += serious and ids <= known and bool(ids & mine)
-    return found
+    for figure in figures:
+        if figure.reprint_group:
+            parent[root(f"group {figure.reprint_group}")] = root(figure.family)
+        root(figure.family)
+    return len({root(figure.family) for figure in figures})
 
 
 def _grade(definition: str, origins: int, held: int, conflicts: int) -> str:

@@ -204,7 +204,7 @@ def resolve(observations: pd.DataFrame, rule: str) -> pd.DataFrame:
     framed = observations.assign(n_sources=n_sources, chosen_over="")
     if rule == "all":
         return framed
-    order = np.lexsort([*reversed(_preferences(observations, rule)), thing])
+    order = np.lexsort([*reversed([*_preference(observations, rule), *_ties(observations)]), thing])
     ranked = thing[order]
     is_chosen = np.r_[True, ranked[1:] != ranked[:-1]] if len(ranked) else np.zeros(0, dtype=bool)
     chosen = np.sort(order[is_chosen])
@@ -223,22 +223,32 @@ def _things(observations: pd.DataFrame) -> np.ndarray:
     return np.where(single, len(observations) + np.arange(len(observations)), thing)
 
 
-def _preferences(observations: pd.DataFrame, rule: str) -> list[np.ndarray]:
-    """Sort keys of a rule, the first deciding first, the smallest value winning; missing values come last."""
-    reliability = pd.factorize(observations["reliability"], sort=True)[0]
-    published = observations["published"]
-    days = (published - pd.Timestamp(0)).dt.days.to_numpy(dtype=float)
-    value = observations["value"].to_numpy(dtype=float)
-    first: dict[str, list[np.ndarray]] = {
-        "official": [],
-        "range": [],
-        "latest": [-days],
-        "first": [days],
-        "precise": [(observations["high"] - observations["low"]).to_numpy(dtype=float)],
-        "lowest": [value],
-        "highest": [-value],
-    }
-    return [*first[rule], reliability, -days, pd.factorize(observations["observation_id"], sort=True)[0]]
+def first_choices(observations: pd.DataFrame, rules: Sequence[str]) -> dict[str, int]:
+    """Position of the row that each rule picks, as if all rows, one or more, were figures for one thing."""
+    ties = _ties(observations)
+    return {rule: int(np.lexsort([*reversed([*_preference(observations, rule), *ties])])[0]) for rule in rules}
+
+
+def _preference(observations: pd.DataFrame, rule: str) -> list[np.ndarray]:
+    """What decides under a rule before the ties, the smallest value winning; missing values come last."""
+    if rule in ("lowest", "highest"):
+        value = observations["value"].to_numpy(dtype=float)
+        return [value if rule == "lowest" else -value]
+    if rule in ("latest", "first"):
+        days = _days(observations)
+        return [days if rule == "first" else -days]
+    return [(observations["high"] - observations["low"]).to_numpy(dtype=float)] if rule == "precise" else []
+
+
+def _ties(observations: pd.DataFrame) -> list[np.ndarray]:
+    """What decides where a rule does not: the better reliability, the later publication, the id."""
+    reliability, ids = (pd.factorize(observations[name], sort=True)[0] for name in ("reliability", "observation_id"))
+    return [reliability, -_days(observations), ids]
+
+
+def _days(observations: pd.DataFrame) -> np.ndarray:
+    """Days of publication as numbers, NaN where not known."""
+    return (observations["published"] - pd.Timestamp(0)).dt.days.to_numpy(dtype=float)
 
 
 def _with_range(
