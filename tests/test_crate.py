@@ -1,15 +1,21 @@
 """The RO-Crate of an output folder says how each report was made, the same bytes for the same records."""
 
+import contextlib
 import json
 import os
 import re
 import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from reports_helpers import report
 
-from reform_analysis.reports import crate, ledger, project
+from reform_analysis.reports import build, crate, ledger, project, workers
+from reform_analysis.reports.job import Outcome
+from reform_analysis.reports.progress import Quiet
 
 KEY = dict.fromkeys(["code", "prose", "lock", "catalogue", "template", "formats"], "c0de")
 KEY |= {"library": "0.1.0 abc", "python": "3.13.1 Linux x86_64", "data": "d47a"}
@@ -145,8 +151,8 @@ def test_order_time_and_duration_of_attempts_do_not_show() -> None:
 def folder(tmp_path: Path) -> Path:
     """An output folder with two reports, the files of the second gone."""
     book = ledger.read(tmp_path)
-    for report in ("b/one", "b/two"):
-        book.append(_record(report, "failed", message="half a letter: \udc80"))
+    for name in ("b/one", "b/two"):
+        book.append(_record(name, "failed", message="half a letter: \udc80"))
     (tmp_path / "b").mkdir()
     (tmp_path / "b/one.failure.html").write_text("<p>")
     return tmp_path
@@ -176,3 +182,43 @@ def test_a_crate_is_due_when_the_ledger_knows_more(folder: Path, monkeypatch: py
 
 def test_an_empty_folder_needs_no_crate(tmp_path: Path) -> None:
     assert not crate.is_due(tmp_path)
+
+
+@contextlib.contextmanager
+def _crew(**_: Any) -> Iterator[workers.Crew]:
+    """Hands that make each report of one word."""
+    with ThreadPoolExecutor(1) as pool:
+        made = Outcome("ok", files={".html": b"<p>"}, reads=[])
+        yield workers.Crew(pool, 1, lambda job: made, lambda futures: None, ())
+
+
+def test_a_build_writes_the_crate_once_and_the_same_for_the_same_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "crew", _crew)
+    reports = [report("small", word=word) for word in ("một", "hai")]
+    texts = []
+    for name, order in [("one", reports), ("two", reports[::-1])]:
+        build.build(order, tmp_path / name, progress=Quiet())
+        path = tmp_path / name / crate.NAME
+        texts.append(path.read_text(encoding="utf-8"))
+        written = path.stat().st_mtime_ns
+        build.build(order, tmp_path / name, progress=Quiet())
+        assert path.stat().st_mtime_ns == written
+    assert texts[0] == texts[1]
+    for entity in json.loads(texts[0])["@graph"]:
+        assert entity["@type"] != "File" or (tmp_path / "one" / entity["@id"]).is_file()
+    path.unlink()
+    build.build(reports, tmp_path / "two", progress=Quiet())
+    assert path.read_text(encoding="utf-8") == texts[0]
+
+
+def test_a_crate_that_cannot_be_written_does_not_fail_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "crew", _crew)
+    (tmp_path / f".{crate.NAME}.tmp").mkdir()
+    summary = build.build([report("small")], tmp_path, progress=Quiet())
+    assert summary.counts["ok"] == 1
+    assert not summary.failed
+    assert f"{crate.NAME} is not up to date" in summary.notes[0]

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reform_analysis.reports import cells, command, fingerprint, ledger, plan, project, site
+from reform_analysis.reports import cells, command, crate, fingerprint, ledger, plan, project, site
 from reform_analysis.reports.batch import SINGLE, Report
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Progress
@@ -69,7 +69,8 @@ def build(
     reports
         The reports wanted, of one or several batches.
     folder
-        Output folder: results at ``<batch>/<name>.html``, their index at ``index.html``, and the ledger.
+        Output folder: results at ``<batch>/<name>.html``, their index at ``index.html``, the ledger, and the
+        RO-Crate that describes them.
     progress
         Shows what happens.
     jobs
@@ -120,15 +121,16 @@ def _note(book: ledger.Ledger, reports: Sequence[Report], steps: Sequence[plan.S
 
 
 def _publish(book: ledger.Ledger, folder: Path, summary: Summary) -> None:
-    """Write the index of an output folder, and drop data files that no report reads any more."""
-    if not site.is_due(folder):
-        return
+    """Write index and RO-Crate of an output folder, and drop data files that no report reads any more."""
     try:
-        ledger.write_whole(folder / site.NAME, site.page(book).encode())
-        for path in site.orphans(book, folder):
-            path.unlink()
+        if site.is_due(folder):
+            ledger.write_whole(folder / site.NAME, site.page(book).encode())
+            for path in site.orphans(book, folder):
+                path.unlink()
+        if crate.is_due(folder):
+            crate.write(folder, book)
     except OSError as error:
-        summary.notes.append(f"{site.NAME} is not up to date: {error}; the next build writes it")
+        summary.notes.append(f"{site.NAME} or {crate.NAME} is not up to date: {error}; the next build writes it")
 
 
 def _run(
