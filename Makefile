@@ -1,6 +1,6 @@
 # Everything a user types; `make help` lists it. Each target sets up .venv first, from the hashed lock alone.
 .DEFAULT_GOAL := help
-.PHONY: help reports test data lab bench lock metadata check
+.PHONY: help reports test data lab bench lock metadata docs check
 
 # The first of these that is new enough makes .venv; `make PYTHON=/path/to/python` overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -46,12 +46,16 @@ lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock and enviro
 metadata: $(READY)  ## write CITATION.cff, .zenodo.json and codemeta.json from their sources
 	@$(PY) tools/metadata.py
 
-check: $(READY)  ## lint, types, licences, and whether generated files are fresh
+docs: $(READY)  ## write the generated parts of README.md and pages of docs/reference
+	@$(PY) tools/docs.py
+
+check: $(READY)  ## lint, types, licences, and what a data editor checks
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -m reuse lint --quiet
 	@$(PY) -m reform_analysis data check
+	@$(PY) -m reform_analysis checklist
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found; install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 2; }
