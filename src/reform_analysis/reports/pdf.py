@@ -9,13 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from reform_analysis.reports import document, export, markup, tabular, typesetting
+from reform_analysis.reports import document, export, tabular, typesetting
 from reform_analysis.reports.document import Document
 from reform_analysis.reports.project import TEMPLATES
 from reform_analysis.reports.typesetting import Typesetter, literal, words
-
-# words that stand on paper only, by language of the report
-WORDS = {"en": {"contents": "Contents"}, "fr": {"contents": "Sommaire"}, "vi": {"contents": "Mục lục"}}
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -51,31 +48,24 @@ def write(report: Document) -> bytes:
             pdf_standards="ua-1",
             timestamp=0,
         )
-    return _with_row_headers(made, _header_columns(report))
+    return _with_row_headers(made, [grid.header_columns for grid in grids(report)])
 
 
 def source(report: Document) -> str:
     """Return a document as Typst's source; pictures are files beside it, named ``figure-1.png``."""
-    setter = Typesetter({block.id for block in report.blocks if isinstance(block, _NAMED)} | _anchors(report))
+    setter = Typesetter(
+        {block.id for block in report.blocks if isinstance(block, _NAMED)} | _anchors(report), language=report.language
+    )
     facts = "".join(f"([{words(fact.label)}], [{words(fact.words)}]), " for fact in report.facts)
-    contents = WORDS[report.language]["contents"]
+    said = export.WORDS[report.language]
     settings = f"title: {literal(report.title)}, language: {literal(report.language)}, facts: ({facts})"
-    start = f"#show: report.with({settings}, contents: {literal(contents)})\n"
-    body = "".join(_block(block, setter) for block in _after_title(report))
-    return (TEMPLATES / "report.typ").read_text(encoding="utf-8") + start + body
+    start = f"#show: report.with({settings}, contents: {literal(said['contents'])})\n"
+    body = "".join(_block(block, setter) for block in report.body)
+    again = f"\n\n{words(said['again'])}\n\n#raw({literal(report.command)}, block: true)\n" if report.command else ""
+    return (TEMPLATES / "report.typ").read_text(encoding="utf-8") + start + body + again
 
 
 _NAMED = (document.Heading, document.Figure, document.Table)
-
-
-def _after_title(report: Document) -> Iterator[document.Block]:
-    """Yield the blocks below the title."""
-    titled = False
-    for block in report.blocks:
-        if not titled and isinstance(block, document.Heading):
-            titled = True
-        else:
-            yield block
 
 
 def _anchors(report: Document) -> set[str]:
@@ -102,13 +92,14 @@ def _block(block: document.Block, setter: Typesetter) -> str:
         return setter.fragment(export.markdown(block.markdown))
     if isinstance(block, document.Answer):
         said = setter.fragment(export.markdown(block.markdown)).strip()
-        return f"\n\n#answer[{said}]\n\n"
+        shown = ", ".join(setter.link(one.id, words(one.label)) for one in block.shown)
+        return f"\n\n#answer[{said}{f'#shown[{shown}]' if shown else ''}]\n\n"
     if isinstance(block, document.Table):
         return _table(block, setter)
     if isinstance(block, document.Figure):
         return _figure(block, setter)
     if isinstance(block, document.Message):
-        return f"\n\n#raw({literal(_COLOURS.sub('', block.text).rstrip())}, block: true)\n\n"
+        return f"\n\n#raw({literal(plain(block.text))}, block: true)\n\n"
     if isinstance(block, document.Html):
         return setter.fragment(block.html)
     return ""
@@ -116,28 +107,26 @@ def _block(block: document.Block, setter: Typesetter) -> str:
 
 def _table(table: document.Table, setter: Typesetter) -> str:
     """Return a table under its number and caption."""
-    found = list(markup.parse(table.html).each("table"))
-    caption = numbered(table.label, markup.parse(table.caption).text())
-    return setter.anchor(table.id) + "".join(setter.table(one, caption=words(caption)) for one in found)
+    return f"\n\n{setter.anchor(table.id)}{setter.fragment(export.numbered(table))}"
 
 
 def _figure(figure: document.Figure, setter: Typesetter) -> str:
-    """Return a figure with its alternative text."""
+    """Return a figure under its number, with its alternative text; the library's pictures show their titles."""
     width = f"calc.min({figure.width / 96}in, 17cm)" if figure.width else "100%"
-    image = f"image({literal(_picture(figure))}, alt: {literal(figure.alt or figure.label)}, width: {width})"
-    caption = words(numbered(figure.label, figure.caption))
-    return f"\n\n{setter.anchor(figure.id)}#figure({image}, caption: [{caption}])\n\n"
+    alt = figure.alt or export.WORDS[setter.language]["figure"]
+    image = f"image({literal(_picture(figure))}, alt: {literal(alt)}, width: {width})"
+    return f"\n\n{setter.anchor(figure.id)}#figure({image}, caption: [{words(figure.label)}])\n\n"
 
 
-def numbered(label: str, caption: str) -> str:
-    """Return the caption of a figure or table after its number."""
-    return f"{label}. {caption}" if caption else label
+def plain(text: str) -> str:
+    """Return a message without the colours of a terminal."""
+    return _COLOURS.sub("", text).rstrip()
 
 
-def _header_columns(report: Document) -> list[int]:
-    """Return, for each table of the file in order, how many of its columns head its rows."""
+def grids(report: Document) -> list[tabular.Grid]:
+    """Return all tables of a document in order, those without a number too."""
     fragments = [block.html for block in report.blocks if isinstance(block, document.Table | document.Html)]
-    return [grid.header_columns for fragment in fragments for grid in tabular.grids(fragment)]
+    return [grid for fragment in fragments for grid in tabular.grids(fragment)]
 
 
 def _with_row_headers(made: bytes, header_columns: Sequence[int]) -> bytes:

@@ -88,19 +88,22 @@ class Grid:
         columns = zip(*(_filled(row, self.width) for row in _laid_out(self.body)), strict=True)
         return [_usual([cell.side for cell in column if cell]) for column in columns] or ["left"] * self.width
 
+    @property
+    def lengths(self) -> list[int]:
+        """Letters of the longest text in each column."""
+        return [max((cell.length for cell in column), default=1) for column in self._columns()]
+
     def shares(self, letters: float) -> list[float] | None:
         """Return the part of a line's width that each column gets; None where a line holds the longest texts of all.
 
         No column gets less than its longest word needs, nor numbers with bounds less than a line, if that leaves room
         for words; what is left goes to the narrower ones first, so that few columns wrap.
         """
-        rows = [_filled(row, self.width) for row in [*_laid_out(self.head), *_laid_out(self.body)]]
-        columns = [[cell for cell in column if cell and cell.columns == 1] for column in zip(*rows, strict=True)]
-        most = [max((cell.length for cell in column), default=1) for column in columns]
+        most = self.lengths
         if sum(most) <= letters:
             return None
-        words = [max((cell.longest_word for cell in column), default=1) for column in columns]
-        lines = [max((cell.shortest_line for cell in column), default=1) for column in columns]
+        words = [max((cell.longest_word for cell in column), default=1) for column in self._columns()]
+        lines = [max((cell.shortest_line for cell in column), default=1) for column in self._columns()]
         least = lines if sum(lines) <= _CROWDED * letters else words
         widths = least
         for line in range(max(most) + 1):
@@ -109,6 +112,11 @@ class Grid:
                 break
             widths = wider
         return [width / sum(widths) for width in widths]
+
+    def _columns(self) -> list[list[Cell]]:
+        """Return the cells of each column that stand in no other."""
+        rows = [_filled(row, self.width) for row in [*_laid_out(self.head), *_laid_out(self.body)]]
+        return [[cell for cell in column if cell and cell.columns == 1] for column in zip(*rows, strict=True)]
 
     @property
     def header_columns(self) -> int:

@@ -57,8 +57,9 @@ def anchors(fragments: Iterable[str]) -> set[str]:
 class Typesetter:
     """Turns HTML into Typst; links within the document work where they lead to one of the ``targets``."""
 
-    def __init__(self, targets: Collection[str] = ()) -> None:
+    def __init__(self, targets: Collection[str] = (), *, language: str = "en") -> None:
         """Remember where links may lead; each name is set once, as Typst demands."""
+        self.language = language
         self._targets = set(targets)
         self._set: set[str] = set()
 
@@ -85,8 +86,12 @@ class Typesetter:
         label = self.label(name)
         return f"#metadata(none){label}" if label else ""
 
-    def table(self, table: Element, *, caption: str = "") -> str:
-        """Return an HTML table as a Typst figure; ``caption`` is Typst."""
+    def link(self, name: str, inner: str) -> str:
+        """Return Typst content as a link to a name, if there is such a place."""
+        return f"#link(label({literal(name)}))[{inner}]" if name in self._targets else inner
+
+    def table(self, table: Element) -> str:
+        """Return an HTML table as a Typst figure, its remarks below it."""
         grid = tabular.grid_of(table)
         small = grid.width >= _MANY_COLUMNS
         shares = grid.shares(_LETTERS[small] - _GAP * grid.width)
@@ -99,7 +104,7 @@ class Typesetter:
             *([f"table.header({head})"] if head else []),
             *(self._row(row).rstrip(", ") for row in grid.body if row),
         ]
-        title = f", caption: [{caption}]" if caption else ""
+        title = f", caption: [{words(grid.caption)}]" if grid.caption else ""
         remarks = "".join(f"#remark[{self.inside(remark)}]\n" for remark in grid.remarks)
         body = ",\n  ".join(cells)
         return f"\n#report-table(small: {str(small).lower()}{title}, table(\n  {body},\n))\n{remarks}\n"
@@ -130,7 +135,7 @@ class Typesetter:
         if tag in ("code", "pre"):
             return f"#raw({literal(_as_written(node))}{', block: true' if tag == 'pre' else ''})"
         if tag == "a":
-            return self._link(node)
+            return self._to(node)
         if tag in ("ul", "ol"):
             return self._list(node)
         if tag == "table":
@@ -139,15 +144,13 @@ class Typesetter:
             return f"\n#strong[{self.inside(node)}]\n\n"
         return f"\n\n{self.inside(node)}\n\n" if tag in _PARAGRAPHS else self.inside(node)
 
-    def _link(self, node: Element) -> str:
+    def _to(self, node: Element) -> str:
         """Return a link where it leads somewhere: to the web, or to a part of the document."""
         address = node.attributes.get("href", "")
         inner = self.inside(node)
         if address.startswith(("https://", "http://", "mailto:")):
             return f"#link({literal(address)})[{inner}]"
-        if address.startswith("#") and address[1:] in self._targets:
-            return f"#link(label({literal(address[1:])}))[{inner}]"
-        return inner
+        return self.link(address[1:], inner) if address.startswith("#") else inner
 
     def _list(self, node: Element) -> str:
         """Return a list, with the numbers that its items have."""
