@@ -7,13 +7,15 @@ among the rows are also what a reader may download beside the report.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
+import json
 import sys
 from collections.abc import Mapping
 from typing import Any
 
-from reform_analysis.evidence.directory import processed_file
+from reform_analysis.evidence.directory import data_directory, processed_file
 from reform_analysis.reports import cells
 
 # tables that loaders and citations look things up in without a call of their own; they count whole
@@ -33,13 +35,39 @@ def taken() -> list[dict[str, Any]]:
 
 def digest_of(call: Mapping[str, Any]) -> str:
     """Return the digest of what a recorded call gives now; an error is something else than rows, so a change too."""
+    asked = {name: call[name] for name in ("function", "arguments")}
+    return _digest_of(json.dumps(asked, sort_keys=True), _state())
+
+
+def warm() -> None:
+    """Keep the digests of calls that most reports make, for processes forked later."""
+    for function in ("audit", "codebook", "identities", "places", "sources"):
+        digest_of({"function": function, "arguments": {"level": None} if function == "places" else {}})
+    digest_of({"function": "places", "arguments": {"level": "province"}})
+    for name in _ALWAYS:
+        digest_of({"function": "table", "arguments": {"name": name}})
+
+
+@functools.lru_cache(maxsize=512)
+def _digest_of(call: str, data: tuple[Any, ...]) -> str:
+    """Make a call and hash what it gives; ``data`` tells one state of the files from another."""
     store: Any = importlib.import_module(_STORE)
+    asked = json.loads(call)
     try:
-        if call["function"] == "table":
-            return hashlib.sha256(processed_file(f"{call['arguments']['name']}.csv").read_bytes()).hexdigest()[:32]
-        return _digest(getattr(store, call["function"])(**call["arguments"]))
+        if asked["function"] == "table":
+            return hashlib.sha256(processed_file(f"{asked['arguments']['name']}.csv").read_bytes()).hexdigest()[:32]
+        return _digest(getattr(store, asked["function"])(**asked["arguments"]))
     except (AttributeError, TypeError, ValueError, OSError) as error:
         return f"{type(error).__name__}: {error}"
+
+
+def _state() -> tuple[tuple[str, int, int], ...]:
+    """Return name, size and time of change of every processed file."""
+    try:
+        files = sorted((data_directory() / "processed").iterdir())
+    except FileNotFoundError:
+        return ()
+    return tuple((path.name, (status := path.stat()).st_size, status.st_mtime_ns) for path in files)
 
 
 def rows(calls: list[dict[str, Any]]) -> bytes:

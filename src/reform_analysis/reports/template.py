@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import io
 import json
 import math
 import os
@@ -26,6 +25,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reform_analysis.reports.child import be_child
 
@@ -82,7 +82,6 @@ def preload() -> None:
         importlib.import_module(name)
     for room in OWN:
         _import_below(f"reform_analysis.{room}")
-    _draw_once()
     _fill_caches()
     # what is here now is never garbage: children need not look through it, nor copy it by doing so
     gc.freeze()
@@ -90,19 +89,37 @@ def preload() -> None:
 
 def _fill_caches() -> None:
     """Read the processed tables, the catalogues and the page template ahead, for functions that keep what they read."""
-    from reform_analysis.display import catalogue
+    import nbformat
+
+    from reform_analysis.display import catalogue, formats
     from reform_analysis.evidence import schema, store
-    from reform_analysis.reports import export
+    from reform_analysis.reports import export, reads
 
     with contextlib.suppress(*_BROKEN):
+        nbformat.validate(nbformat.v4.new_notebook())
         export.highlight("x = 1")
         export.markdown("# x")
         export.warm({"cells": []})
         for language in catalogue.LANGUAGES:
             catalogue.translate("Code", language)
+            formats.number(1.5, language=language)
         for name in schema.processed_tables():
             store.table(name)
         store.places_registry().find("Hà Nội")
+        reads.warm()
+        _draw_once()
+
+
+def _draw_once() -> None:
+    """Draw a figure off screen, without pyplot's state: the search for fonts costs a tenth of a second a process."""
+    import pandas as pd
+
+    from reform_analysis.display.chart import Chart
+
+    def paint(figure: Any) -> None:
+        figure.subplots().set_title("Lào Cai 1")
+
+    Chart(paint, "Lào Cai", "1", "", pd.DataFrame()).image()
 
 
 def _import_below(package: str) -> None:
@@ -116,17 +133,6 @@ def _try_import(name: str) -> None:
     """Import a module, or leave it where it is broken."""
     with contextlib.suppress(*_BROKEN):
         importlib.import_module(name)
-
-
-def _draw_once() -> None:
-    """Draw a figure off screen, without pyplot's state: the font cache costs a tenth of a second a process."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure()
-    FigureCanvasAgg(figure)
-    figure.subplots().set_title("Lào Cai 1")
-    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 
 
 def threads() -> int:
