@@ -1,6 +1,6 @@
 # Everything a user types; `make help` lists it. Each target sets up .venv first, from the hashed lock alone.
 .DEFAULT_GOAL := help
-.PHONY: help reports test data lab bench lock metadata docs check
+.PHONY: help reports test data lab bench lock metadata docs release drift check
 
 # The first of these that is new enough makes .venv; `make PYTHON=/path/to/python` overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -48,6 +48,12 @@ metadata: $(READY)  ## write CITATION.cff, .zenodo.json and codemeta.json from t
 
 docs: $(READY)  ## write the generated parts of README.md and pages of docs/reference
 	@$(PY) tools/docs.py
+
+release: $(READY)  ## prepare a version, publishing nothing: make release VERSION=x.y.z
+	@$(PY) tools/release.py "$(VERSION)"
+
+drift: $(READY)  ## rebuild with the newest packages and report which key numbers moved
+	@$(PY) tools/drift.py
 
 check: $(READY)  ## lint, types, licences, and what a data editor checks
 	@$(PY) -m ruff check .
