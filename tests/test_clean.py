@@ -1,11 +1,12 @@
 """Raw to processed: every fault is found with its place; corrections are guarded; the rebuild is the same bytes."""
 
+import shutil
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from reform_analysis.evidence import clean, files
+from reform_analysis.evidence import checksums, clean, files
 from reform_analysis.evidence.directory import data_directory
 from reform_analysis.evidence.schema import DataError, Problem, processed_tables, raw_tables
 from reform_analysis.evidence.validate import RawTable
@@ -153,3 +154,48 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left on device; nothing was written"):
         files.replace_files({path: b"after", tmp_path / "u.csv": b"after"})
     assert path.read_bytes() == b"before"
+
+
+DAMAGED = {
+    "cut": b"place_id,name\n0",
+    "other columns": b"a,b\n1,2\n",
+    "ragged": None,
+    "not UTF-8": b"\xff\xfe",
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_processed_file_is_named_with_what_to_do(tmp_path, content):
+    path = tmp_path / "places.csv"
+    whole = (data_directory() / "processed" / "places.csv").read_bytes()
+    path.write_bytes(whole.replace(b"\n", b"\n,,,,,,,,,,,,,,", 2) if content is None else content)
+    with pytest.raises(ValueError, match=r"places\.csv must .*[Rr]un"):
+        files.read_processed(path, processed_tables()["places"])
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """A copy of the data that the test may damage."""
+    shutil.copytree(data_directory(), tmp_path / "data")
+    monkeypatch.setenv("REFORM_ANALYSIS_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize("name", ["sources.csv", "datapackage.json"])
+def test_damaged_processed_files_are_made_again_and_it_is_said(copied, name):
+    assert checksums.mend() == []
+    path = copied / "processed" / name
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    said = f"processed/{name} had changed since `data build` and was made again from data/raw"
+    assert checksums.mend() == [said]
+    assert path.read_bytes() == whole
+    assert checksums.mend() == []
+
+
+def test_damage_that_cannot_be_mended_is_told(copied):
+    (copied / "processed" / "places.csv").unlink()
+    shutil.rmtree(copied / "raw")
+    with pytest.raises(ValueError, match=r"processed/places\.csv must be as published; .* Reinstall"):
+        checksums.mend()

@@ -20,7 +20,29 @@ if TYPE_CHECKING:
 
 
 def read_processed(path: Path, declared: Table) -> pd.DataFrame:
-    """Read a processed file in its declared types; empty text stays empty text, other empty cells are missing."""
+    """Read a processed file in its declared types; empty text stays empty text, other empty cells are missing.
+
+    Raises
+    ------
+    ValueError
+        The file is not as it was written.
+    """
+    try:
+        frame = _read_typed(path, declared)
+    except (ValueError, KeyError, OverflowError) as error:
+        raise ValueError(
+            f"{path.name} must be as `reform-analysis data build` writes it; {str(error).strip()}. Run that again"
+        ) from None
+    # a first row longer than the header would make its first cells an index
+    if list(frame) != declared.names or not isinstance(frame.index, pd.RangeIndex):
+        raise ValueError(
+            f"{path.name} must have the columns {', '.join(declared.names)} and no others; got {', '.join(map(str, frame))}. "
+            "Run `reform-analysis data build`"
+        )
+    return frame
+
+
+def _read_typed(path: Path, declared: Table) -> pd.DataFrame:
     types = {"text": "str", "number": "float64", "integer": "Int64", "yes_no": "bool"}
     missing = [c.name for c in declared.columns if c.type in ("number", "integer", "date")]
     dates = [c.name for c in declared.columns if c.type == "date"]
