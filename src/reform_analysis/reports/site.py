@@ -55,7 +55,7 @@ class Entry:
     id: str
     title: str
     language: str
-    topic: str
+    notebook: str
     place: str
     date: str
     settings: str
@@ -69,6 +69,11 @@ class Entry:
     key: str
 
     @property
+    def topic(self) -> str:
+        """The notebook's name as words, without its number."""
+        return _topic(self.notebook)
+
+    @property
     def done(self) -> bool:
         """Whether the report is there, be it that it does not apply."""
         return self.status in ledger.DONE
@@ -80,8 +85,8 @@ class Entry:
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """Where the report stands: by topic, the country before its places, then date and language."""
-        return (self.topic, self.place != _COUNTRY, fold(self.place), self.date, self.language, self.id)
+        """Where the report stands: by notebook, the country before its places, then date and language."""
+        return (self.notebook, self.place != _COUNTRY, fold(self.place), self.date, self.language, self.id)
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,7 @@ def page(book: ledger.Ledger) -> str:
     return environment.get_template("index.html.j2").render(
         language="en",
         languages=LANGUAGES,
+        country=_COUNTRY,
         css="".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "index.css")),
         script=script,
         policy=f"{_POLICY}; script-src 'sha256-{digest}'",
@@ -212,7 +218,7 @@ def _entry(record: Mapping[str, Any]) -> Entry:
         id=record["report"],
         title=title,
         language=language or "en",
-        topic=topic,
+        notebook=record["notebook"],
         place=place,
         date=date,
         settings=settings,
@@ -253,7 +259,7 @@ def _changes(shown: Iterable[Entry]) -> Iterator[Change]:
     groups: dict[Any, list[Entry]] = {}
     for entry in shown:
         if entry.moved or entry.was != entry.status:
-            what = (entry.topic, entry.place, entry.date, entry.settings, entry.was, entry.status, entry.moved)
+            what = (entry.notebook, entry.place, entry.date, entry.settings, entry.was, entry.status, entry.moved)
             groups.setdefault(what, []).append(entry)
     for entries in groups.values():
         yield Change(tuple(entries))
@@ -263,11 +269,10 @@ def _map(shown: Iterable[Entry], language: str) -> list[Tile]:
     """Return the tiles of the 34 provinces with their latest profiles in a language; none if there is no profile."""
     from reform_analysis.display.positions import TILES
 
-    topic = _topic(_PROFILE)
     profiles: dict[str, Entry] = {}
     for entry in shown:
         better = entry.place not in profiles or _rank(entry) > _rank(profiles[entry.place])
-        if entry.topic == topic and entry.language == language and better:
+        if entry.notebook == _PROFILE and entry.language == language and better:
             profiles[entry.place] = entry
     tiles = [Tile(row, column, name, profiles.get(name)) for row, column, name in sorted(TILES.values())]
     return tiles if any(tile.profile for tile in tiles) else []
@@ -280,11 +285,11 @@ def _rank(entry: Entry) -> tuple[bool, str, str]:
 
 def _filters(shown: Sequence[Entry]) -> dict[str, list[tuple[str, str]]]:
     """Return the choices of each filter, as value and words; only what tells reports apart."""
-    topics, places, dates, languages, statuses = (
-        {getattr(entry, name) for entry in shown} - {""} for name in ("topic", "place", "date", "language", "status")
+    places, dates, languages, statuses = (
+        {getattr(entry, name) for entry in shown} - {""} for name in ("place", "date", "language", "status")
     )
     choices = {
-        "Topic": [(topic, topic) for topic in sorted(topics)],
+        "Topic": [(topic, topic) for topic in dict.fromkeys(entry.topic for entry in shown)],
         "Place": [(place, place) for place in sorted(places, key=lambda place: (place != _COUNTRY, fold(place)))],
         "Date": [(date, date) for date in sorted(dates, reverse=True)],
         "Language": [(code, LANGUAGES.get(code, code)) for code in sorted(languages)],
