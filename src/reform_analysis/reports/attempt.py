@@ -51,6 +51,7 @@ def run(job: Job, *, engine: str | None = None, spool: Path | None = None) -> Ou
     outcome.seconds = time.monotonic() - started
     if engine:
         outcome.reads = reads.taken()
+        outcome.data = b"" if outcome.failure else reads.rows(outcome.reads)
         outcome.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return outcome
 
