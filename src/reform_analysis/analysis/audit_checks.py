@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from reform_analysis.evidence import store
 from reform_analysis.evidence.coherence import identity_checks
 
 # indicator and breakdown -> number of the register's row that it must equal
-_REGISTER: dict[tuple[str, str], Callable[[pd.DataFrame], pd.Series]] = {
+_REGISTER: dict[tuple[str, str], Callable[[Mapping[str, float]], float]] = {
     ("commune_units", ""): lambda row: row["n_units"],
     ("commune_units", "communes_and_wards"): lambda row: row["n_communes"] + row["n_wards"],
     ("communes_rural", ""): lambda row: row["n_communes"],
@@ -34,6 +35,7 @@ _COLUMNS = [
     "severity",
     "reliability",
 ]
+_PRINTED = ["observation_id", "place_id", "indicator", "breakdown", "period_end", "low", "high"]
 
 
 def checks(
@@ -78,19 +80,16 @@ def _against_register(rows: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFra
     counts = provinces.set_index("place_id")[["n_communes", "n_wards", "n_special_zones", "n_units", "n_units_before"]]
     counts = counts.astype(float)
     counts.loc["VN"] = counts.sum(min_count=len(counts))
+    register = counts.to_dict("index")
+    chosen = rows.loc[(rows["scope"] == "") & rows["place_id"].isin(counts.index) & rows["low"].notna(), _PRINTED]
+    printed = chosen[chosen["indicator"].isin({indicator for indicator, _ in _REGISTER})].to_dict("records")
     found = []
-    chosen = rows[(rows["scope"] == "") & rows["place_id"].isin(counts.index) & rows["low"].notna()]
-    for (indicator, breakdown), number in _REGISTER.items():
-        tested = chosen[(chosen["indicator"] == indicator) & (chosen["breakdown"] == breakdown)]
-        expected = number(counts).reindex(tested["place_id"]).to_numpy()
-        found.append(tested.assign(expected=expected))
-    tested = pd.concat(found).dropna(subset="expected")
-    gap = (tested["low"] - tested["expected"]).clip(lower=tested["expected"] - tested["high"]).clip(lower=0)
-    return tested.assign(
-        kind="register",
-        observation_ids=tested["observation_id"],
-        expected_low=tested["expected"],
-        expected_high=tested["expected"],
-        gap=gap,
-        severity=(gap > 0).map({True: "hard", False: ""}),
-    )
+    for thing, number in _REGISTER.items():
+        for row in (row for row in printed if (row["indicator"], row["breakdown"]) == thing):
+            expected = number(register[row["place_id"]])
+            gap = max(row["low"] - expected, expected - row["high"], 0.0)
+            ends = {"expected_low": expected, "expected_high": expected, "gap": gap}
+            known = {"kind": "register", "observation_ids": row["observation_id"], **ends}
+            if not math.isnan(expected):
+                found.append({**row, **known, "severity": "hard" if gap > 0 else ""})
+    return pd.DataFrame(found, columns=[name for name in _COLUMNS if name != "reliability"])

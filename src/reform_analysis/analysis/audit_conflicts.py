@@ -174,7 +174,8 @@ def _sentences(table: pd.DataFrame, rows: pd.DataFrame, pairs: int, min_reliabil
 
 def _dated_by_arithmetic(rows: pd.DataFrame) -> Iterator[Sentence]:
     """Yield that a count and its fall since 31 August make a count printed elsewhere without a day."""
-    unpaid = rows[(rows["indicator"] == "benefits_unpaid_count") & (rows["place_id"] == "VN")]
+    columns = ["source_id", "period_end", "scope", "breakdown", "value", "date_precision"]
+    unpaid = rows.loc[(rows["indicator"] == "benefits_unpaid_count") & (rows["place_id"] == "VN"), columns]
     falls = unpaid[unpaid["breakdown"] == "fall_since_31_august"]
     counts = unpaid[(unpaid["breakdown"] == "") & (unpaid["scope"] == "")]
     both = counts.merge(falls, on=["source_id", "period_end"], suffixes=("", "_fall"))

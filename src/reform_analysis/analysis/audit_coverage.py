@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -167,7 +168,7 @@ class _Naming:
     units: int
     level: float
 
-    @property
+    @cached_property
     def ratio(self) -> Quantity:
         """How much more often a ward is named than another unit, with the interval of a chance process."""
         others = (self.named - self.named_wards, self.units - self.wards)

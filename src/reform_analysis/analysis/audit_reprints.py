@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -77,21 +79,48 @@ def reports(printed: pd.DataFrame, register: pd.DataFrame, *, place: str = "Viá»
     )
 
 
+class _Figure(NamedTuple):
+    """What is told of a figure: whose report it is of, and where it stands."""
+
+    cluster: str
+    source_id: str
+    reprint_group: str
+    body: str
+    period_end: pd.Timestamp
+    observation_id: str
+
+
+def _by_cluster(rows: pd.DataFrame) -> dict[str, list[_Figure]]:
+    """Return the figures of each report."""
+    found: dict[str, list[_Figure]] = {}
+    for figure in map(_Figure._make, rows[list(_Figure._fields)].itertuples(index=False, name=None)):
+        found.setdefault(figure.cluster, []).append(figure)
+    return found
+
+
+def _commonest(values: Iterable[Any]) -> Any:
+    """Return the value that comes most often, the least of several."""
+    counts = Counter(values)
+    return min(counts, key=lambda value: (-counts[value], value))
+
+
 def _clusters(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a report that several pages repeat, in order of its day."""
     records = []
-    pages = rows.groupby("cluster")["source_id"].transform("nunique")
-    for _, part in rows[pages > 1].groupby("cluster", sort=True):
-        copies = part[part["reprint_group"] != ""]
-        counted = copies.groupby("reprint_group")["source_id"].nunique()
+    for _, part in sorted(_by_cluster(rows).items()):
+        pages = {figure.source_id for figure in part}
+        if len(pages) < 2:
+            continue
+        # a figure that stands twice on one page is no copy
+        copies = Counter(group for group, _ in {(figure.reprint_group, figure.source_id) for figure in part} if group)
         records.append(
             {
-                "report": BODY_LABELS[part["body"].mode().iloc[0]],
-                "date": part["period_end"].mode().iloc[0].date(),
-                "estimate": part["source_id"].nunique(),
+                "report": BODY_LABELS[_commonest(figure.body for figure in part)],
+                "date": _commonest(figure.period_end for figure in part).date(),
+                "estimate": len(pages),
                 "figures": len(part),
-                "copied": int((counted > 1).sum()),
-                "observations": " ".join(part["observation_id"]),
+                "copied": sum(count > 1 for count in copies.values()),
+                "observations": " ".join(figure.observation_id for figure in part),
             }
         )
     columns = ["report", "date", "estimate", "figures", "copied", "observations"]
@@ -123,12 +152,10 @@ def _sentences(rows: pd.DataFrame, table: pd.DataFrame) -> Iterator[Sentence]:
 
 def _half(rows: pd.DataFrame) -> tuple[int, list[date]]:
     """Return how few reports print half of the figures, and the days of the largest ones in order."""
-    sizes = rows["cluster"].value_counts()
-    half = int(np.searchsorted(sizes.cumsum().to_numpy(), len(rows) / 2) + 1)
-    days = [
-        rows.loc[rows["cluster"] == name, "period_end"].mode().iloc[0].date() for name in sizes.index[: min(half, 6)]
-    ]
-    return half, sorted(set(days))
+    largest = sorted(_by_cluster(rows).values(), key=len, reverse=True)
+    half = int(np.searchsorted(np.cumsum([len(part) for part in largest]), len(rows) / 2) + 1)
+    days = {_commonest(figure.period_end for figure in part).date() for part in largest[: min(half, 6)]}
+    return half, sorted(days)
 
 
 def _confirmation(rows: pd.DataFrame) -> Iterator[Sentence]:

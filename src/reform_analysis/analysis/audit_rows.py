@@ -72,9 +72,13 @@ def once(figures: pd.DataFrame, *, one_per_reprint: bool) -> pd.DataFrame:
     """Return the figures with copies of one report's figure counted once, on the most reliable page."""
     if not one_per_reprint:
         return figures
-    copied = figures[figures["reprint_group"] != ""].sort_values(["reliability", "observation_id"])
-    kept = copied.drop_duplicates(["reprint_group", *THING])
-    return figures[(figures["reprint_group"] == "") | figures.index.isin(kept.index)]
+    columns = ("reliability", "observation_id", "reprint_group", *THING)
+    best: dict[tuple[str, ...], tuple[str, str]] = {}
+    for letter, identifier, *thing in zip(*(figures[name].tolist() for name in columns), strict=True):
+        # a figure without copies is a thing of its own
+        key = tuple(thing) if thing[0] else (identifier,)
+        best[key] = min(best.get(key, (letter, identifier)), (letter, identifier))
+    return figures[figures["observation_id"].isin([identifier for _, identifier in best.values()])]
 
 
 def publisher_classes(sources: pd.DataFrame) -> pd.Series:

@@ -39,6 +39,10 @@ UNKNOWN_LABELS = {
 }
 
 
+# levels whose places are named alone
+_WHOLE = ("country", "province")
+
+
 class Chosen(NamedTuple):
     """A place of the register; a province is its own province."""
 
@@ -75,17 +79,22 @@ def chosen_place(place: str, register: pd.DataFrame) -> Chosen:
         If the register has no such place.
     """
     name, _, province = place.partition(", ")
-    named = register[register["name"] == name]
-    provinces = register[register["level"] == "province"].set_index("place_id")["name"]
-    if province:
-        found = named[(named["level"] == "commune") & (named["province_id"].map(provinces) == province)]
-    else:
-        found = named[named["level"].isin(["country", "province"])]
-    if found.empty:
+    homes = [row["place_id"] for row in _named(register, province) if row["level"] == "province"]
+    found = [
+        row
+        for row in _named(register, name)
+        if (row["level"] == "commune" and row["province_id"] in homes if province else row["level"] in _WHOLE)
+    ]
+    if not found:
         raise ValueError(
             f"place must be Việt Nam, a province, or 'commune, province' of the register; got {place!r}. "
             f"`ra.places()` lists the names."
         )
-    row = found.iloc[0]
+    row = found[0]
     home = row["place_id"] if row["level"] != "commune" else row["province_id"]
-    return Chosen(row["place_id"], name, row["level"], home, str(provinces.get(home, "")))
+    return Chosen(row["place_id"], name, row["level"], home, "" if row["level"] == "country" else province or name)
+
+
+def _named(register: pd.DataFrame, name: str) -> list[dict]:
+    """Return the places of a name."""
+    return register.loc[register["name"] == name, ["place_id", "level", "province_id"]].to_dict("records")

@@ -76,7 +76,7 @@ def outgrown(figures: Figures, identities: Sequence[Identity]) -> Iterator[Findi
 def _groups(figures: Figures, columns: list[str], chosen: np.ndarray) -> Iterator[list[int]]:
     """Positions of chosen rows that agree in some columns, for groups of two and more."""
     positions = np.flatnonzero(chosen)
-    codes = figures.frame.iloc[positions].groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
+    codes = figures.frame[columns].iloc[positions].groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
     order = np.argsort(codes, kind="stable")
     for rows in np.split(positions[order], np.flatnonzero(np.diff(codes[order])) + 1):
         if len(rows) > 1:
