@@ -153,7 +153,7 @@ def test_the_licences_named_are_the_texts_at_hand(source):
         ("data/processed/provinces.geojson", "CC-BY-SA-4.0"),
         ("src/reform_analysis/__init__.py", "MIT"),
         ("notebooks/03_staffing.ipynb", "MIT AND CC-BY-4.0"),
-        ("docs/architecture.md", "CC-BY-4.0"),
+        ("docs/performance.md", "CC-BY-4.0"),
         ("README.md", "CC-BY-4.0"),
         ("tests/data/cff-1.2.0-schema.json", "CC-BY-4.0"),
     ],
