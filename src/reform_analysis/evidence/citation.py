@@ -12,6 +12,14 @@ _BIBTEX_ESCAPES = str.maketrans(
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
 
+# type of a row, a web page where it names none -> entry of BibTeX (biblatex), type of RIS, type of CSL
+_TYPES = {
+    "webpage": ("online", "ELEC"),
+    "report": ("report", "RPRT"),
+    "dataset": ("dataset", "DATA"),
+    "software": ("software", "COMP"),
+}
+
 
 def cited(frame: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """Return the sources of ``frame`` in order of first use.
@@ -46,7 +54,8 @@ def cite(frame: pd.DataFrame, sources: pd.DataFrame, *, style: str = "text") -> 
 
 def _rows(frame: pd.DataFrame) -> list[dict]:
     """Return sources as records with their date as text, empty where not known."""
-    return frame.assign(published=frame["published"].dt.strftime("%Y-%m-%d").fillna("")).to_dict("records")
+    rows = frame.assign(published=frame["published"].dt.strftime("%Y-%m-%d").fillna("")).to_dict("records")
+    return [{"type": "webpage", "version": ""} | row for row in rows]
 
 
 def title(row: dict) -> str:
@@ -73,10 +82,11 @@ def _bibtex(frame: pd.DataFrame) -> str:
             "date": row["published"],
             # the url field is read verbatim by biblatex and by BibTeX's url package
             "url": row["url"],
+            "version": row["version"],
             "langid": row["language"],
         }
         body = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-        entries.append(f"@online{{{row['source_id']},\n{body}}}")
+        entries.append(f"@{_TYPES[row['type']][0]}{{{row['source_id']},\n{body}}}")
     return "\n\n".join(entries)
 
 
@@ -84,12 +94,13 @@ def _ris(frame: pd.DataFrame) -> str:
     records = []
     for row in _rows(frame):
         fields = [
-            ("TY", "ELEC"),
+            ("TY", _TYPES[row["type"]][1]),
             ("ID", row["source_id"]),
             ("TI", title(row)),
             ("PB", row["publisher"]),
             ("DA", row["published"].replace("-", "/")),
             ("UR", row["url"]),
+            ("ET", row["version"]),
             ("LA", row["language"]),
             ("ER", ""),
         ]
@@ -102,10 +113,11 @@ def _csl(frame: pd.DataFrame) -> str:
     for row in _rows(frame):
         item = {
             "id": row["source_id"],
-            "type": "webpage",
+            "type": row["type"],
             "title": title(row),
             "author": [{"literal": row["publisher"]}],
             "URL": row["url"],
+            "version": row["version"],
             "language": row["language"],
         }
         if row["published"]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reform_analysis.display.catalogue import check_language
-from reform_analysis.reports import cells, command, facts, record
+from reform_analysis.reports import bibliography, cells, command, facts, record
 from reform_analysis.reports.batch import slug
 
 # words of the document itself, by language of the report
@@ -32,7 +32,7 @@ _NOTE = re.compile(r'href="#source-(\d+)"')
 # what begins a section of its own, under a heading that no cell of prose gives it
 _SECTIONS = ("sources", "colophon")
 # names that other parts of a document have
-_TAKEN = re.compile(r"(figure|table|source)-\d+|contents|sources|colophon")
+_TAKEN = re.compile(r"(figure|table|source)-\d+|contents|sources|colophon|how-to-cite")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Html:
-    """HTML that is none of the above: ``kind`` is sources, colophon, not-applicable, key-number or html."""
+    """HTML that is none of the above: ``kind`` is sources, colophon, cite, not-applicable, key-number or html."""
 
     kind: str
     html: str
@@ -168,6 +168,8 @@ class Document:
         Everything else in order, the title's heading included.
     command
         The command that builds the report again; empty for a notebook that no build made.
+    works
+        The report, its data and the software, as works to cite; none for a notebook that no build made.
     """
 
     title: str
@@ -175,6 +177,7 @@ class Document:
     facts: tuple[facts.Fact, ...]
     blocks: tuple[Block, ...]
     command: str
+    works: tuple[bibliography.Work, ...] = ()
 
     @property
     def body(self) -> tuple[Block, ...]:
@@ -208,7 +211,13 @@ def read(notebook: Any) -> Document:
     blocks = tuple(_Reading(language).blocks(notebook))
     given = notebook.get("metadata", {}).get("papermill", {}).get("parameters", {})
     again = command.run(noted["notebook"], given) if "notebook" in noted else ""
-    return Document(cells.heading(notebook), language, facts.of(parameters, language), blocks, again)
+    title, said = cells.heading(notebook), facts.of(parameters, language)
+    if not again:
+        return Document(title, language, said, blocks, again)
+    works = bibliography.own_works(title, said, again, language, noted.get("released", ""))
+    section = Heading(2, bibliography.WORDS[language]["heading"], "how-to-cite")
+    cited = Html("cite", bibliography.section(works, language))
+    return Document(title, language, said, (*blocks, section, cited), again, works)
 
 
 class _Reading:

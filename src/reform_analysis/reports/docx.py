@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import re
 import tempfile
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from reform_analysis.reports import document, export, tabular
+from reform_analysis.reports import archive, document, export, grid
 from reform_analysis.reports.document import Document
-from reform_analysis.reports.pdf import grids, plain
+from reform_analysis.reports.pdf import plain
 from reform_analysis.reports.project import TEMPLATES
 
 # letters that a line of the page holds in a table; letters of the gap between columns
-_LETTERS, _GAP = 122, 2.2
+_LETTERS, _GAP = 122, 2.5
 # pixels of 1/96 inch between the margins
 _WIDEST = 642
 
@@ -39,12 +37,11 @@ def write(report: Document) -> bytes:
 
     with tempfile.TemporaryDirectory(prefix="docx-") as name:
         styles, made = Path(name) / "styles.docx", Path(name) / "report.docx"
-        styles.write_bytes(_packed({path: text.read_bytes() for path, text in _parts()}))
+        styles.write_bytes(archive.packed({path: text.read_bytes() for path, text in _parts()}))
         options = ["--shift-heading-level-by=-1", f"--metadata=lang:{report.language}", f"--reference-doc={styles}"]
         pypandoc.convert_text(source(report), "docx", format="html", outputfile=made, extra_args=options, sandbox=True)
-        with zipfile.ZipFile(made) as archive:
-            parts = {part: archive.read(part) for part in archive.namelist()}
-    return _packed(_settled(parts, [table.header_columns for table in grids(report)]))
+        parts = archive.unpacked(made.read_bytes())
+    return archive.packed(_settled(parts, [table.header_columns for table in grid.shown_in(report)]))
 
 
 def source(report: Document) -> str:
@@ -69,15 +66,6 @@ def _parts() -> list[tuple[str, Path]]:
     """Return the files of the styles, by their names in the archive."""
     folder = TEMPLATES / "docx"
     return [(path.relative_to(folder).as_posix(), path) for path in sorted(folder.rglob("*")) if path.is_file()]
-
-
-def _packed(parts: Mapping[str, bytes]) -> bytes:
-    """Return parts as an archive, all of one time."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()
 
 
 def _settled(parts: dict[str, bytes], header_columns: Iterable[int]) -> dict[str, bytes]:
@@ -113,9 +101,8 @@ def _block(block: document.Block, language: str) -> str:
 def _table(table: document.Table) -> str:
     """Return a table under its number and caption, with the width of each column."""
     numbered = export.numbered(table)
-    grid = tabular.grids(numbered)[0]
-    letters = _LETTERS - _GAP * grid.width
-    shares = grid.shares(letters) or [length / letters for length in grid.lengths]
+    cells = grid.grids(numbered)[0]
+    shares = cells.shares(_LETTERS, _GAP) or [(length + _GAP) / _LETTERS for length in cells.lengths]
     columns = "".join(f'<col style="width:{100 * share:.1f}%">' for share in shares)
     named = re.sub(r"<table\b[^>]*>", f'<table id="{table.id}">', numbered, count=1)
     return named.replace("</caption>", f"</caption><colgroup>{columns}</colgroup>", 1)

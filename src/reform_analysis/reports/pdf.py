@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from reform_analysis.reports import document, export, tabular, typesetting
+from reform_analysis.reports import document, export, grid, typesetting
 from reform_analysis.reports.document import Document
 from reform_analysis.reports.project import TEMPLATES
 from reform_analysis.reports.typesetting import Typesetter, literal, words
@@ -48,7 +48,7 @@ def write(report: Document) -> bytes:
             pdf_standards="ua-1",
             timestamp=0,
         )
-    return _with_row_headers(made, [grid.header_columns for grid in grids(report)])
+    return _with_row_headers(made, [table.header_columns for table in grid.shown_in(report)])
 
 
 def source(report: Document) -> str:
@@ -121,12 +121,6 @@ def _figure(figure: document.Figure, setter: Typesetter) -> str:
 def plain(text: str) -> str:
     """Return a message without the colours of a terminal."""
     return _COLOURS.sub("", text).rstrip()
-
-
-def grids(report: Document) -> list[tabular.Grid]:
-    """Return all tables of a document in order, those without a number too."""
-    fragments = [block.html for block in report.blocks if isinstance(block, document.Table | document.Html)]
-    return [grid for fragment in fragments for grid in tabular.grids(fragment)]
 
 
 def _with_row_headers(made: bytes, header_columns: Sequence[int]) -> bytes:

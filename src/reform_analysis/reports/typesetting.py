@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from reform_analysis.reports import markup, tabular
+from reform_analysis.reports import markup
+from reform_analysis.reports.grid import Cell, grid_of
 from reform_analysis.reports.markup import Element
 
 _INLINE = {
@@ -28,7 +29,7 @@ _BLOCKS = _PARAGRAPHS | {"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol",
 _MANY_COLUMNS = 7
 # letters that a line of the page holds in a table, in usual and in smaller type; letters of the gap between columns
 _LETTERS = (132, 150)
-_GAP = 2.2
+_GAP = 2.5
 
 
 def literal(text: str) -> str:
@@ -92,9 +93,9 @@ class Typesetter:
 
     def table(self, table: Element) -> str:
         """Return an HTML table as a Typst figure, its remarks below it."""
-        grid = tabular.grid_of(table)
+        grid = grid_of(table)
         small = grid.width >= _MANY_COLUMNS
-        shares = grid.shares(_LETTERS[small] - _GAP * grid.width)
+        shares = grid.shares(_LETTERS[small], _GAP)
         columns = str(grid.width) if shares is None else f"({', '.join(f'{share:.4f}fr' for share in shares)},)"
         sides = ", ".join(grid.sides)
         head = "".join(self._row(row) for row in grid.head)
@@ -109,11 +110,11 @@ class Typesetter:
         body = ",\n  ".join(cells)
         return f"\n#report-table(small: {str(small).lower()}{title}, table(\n  {body},\n))\n{remarks}\n"
 
-    def _row(self, row: tuple[tabular.Cell, ...]) -> str:
+    def _row(self, row: tuple[Cell, ...]) -> str:
         """Return the cells of a row, each with a comma after it."""
         return "".join(f"{self._cell(cell)}, " for cell in row)
 
-    def _cell(self, cell: tabular.Cell) -> str:
+    def _cell(self, cell: Cell) -> str:
         """Return one cell."""
         content = f"[{self.inside(cell.content)}]"
         spans = [f"{name}: {count}" for name, count in (("colspan", cell.columns), ("rowspan", cell.rows)) if count > 1]
