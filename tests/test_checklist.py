@@ -164,6 +164,11 @@ def test_shipped_files_are_those_under_version_control():
     assert shipped.names(ROOT) == sorted({name for name in listed if name and (ROOT / name).is_file()})
 
 
+def test_what_tools_make_is_what_version_control_ignores():
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    assert {one.strip("/") for one in ignored} == shipped.MADE_BY_TOOLS - {".git"} | {"*.pyc", "*.tmp"}
+
+
 @pytest.mark.parametrize(
     ("glob", "name", "matches"),
     [

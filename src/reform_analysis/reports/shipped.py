@@ -22,6 +22,9 @@ MADE_BY_TOOLS = {
     ".hypothesis",
     ".mypy_cache",
     ".ruff_cache",
+    ".lock",
+    ".ci/venv",
+    ".ci/build",
     "dist",
     "reports/build",
 }
@@ -34,7 +37,8 @@ def names(root: Path) -> list[str]:
     for folder, inner, files in os.walk(root):
         here = Path(folder).relative_to(root)
         inner[:] = [name for name in inner if not {name, (here / name).as_posix()} & MADE_BY_TOOLS]
-        found += [(here / name).as_posix() for name in files if not name.endswith((".tmp", ".pyc"))]
+        kept = [name for name in files if name not in MADE_BY_TOOLS and not name.endswith((".tmp", ".pyc"))]
+        found += [(here / name).as_posix() for name in kept]
     return sorted(found)
 
 
