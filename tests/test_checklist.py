@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reform_analysis import cli
-from reform_analysis.reports import checklist, outputs, readme, shipped
+from reform_analysis.reports import checklist, ledger, outputs, readme, shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -193,6 +193,30 @@ def test_parts_are_filled_and_the_rest_stays(monkeypatch):
     assert readme.filled(filled, ROOT, ROOT) == filled
     with pytest.raises(ValueError, match="part 'dada' is unknown; known: data, run_times"):
         readme.filled(text.replace("data", "dada"), ROOT, ROOT)
+
+
+def test_run_times_are_those_of_the_last_build(tmp_path, copy):
+    def record(notebook, number, seconds):
+        return {
+            "report": f"national/{notebook}-{number}",
+            "status": "ok",
+            "notebook": notebook,
+            "seconds": seconds,
+            "peak_mb": 100.4 + number,
+            "key": {"python": "3.11.7 Linux x86_64"},
+        }
+
+    book = ledger.read(tmp_path)
+    names = [path.stem for path in readme.notebooks(copy)]
+    stands = readme.parts((copy / "README.md").read_text(encoding="utf-8"))["run_times"]
+    for name in names[1:]:
+        book.append(record(name, 0, 30.0))
+    assert readme.run_times(copy, tmp_path) == stands
+    for number, seconds in enumerate([1.2, 9.0, 4.4]):
+        book.append(record(names[0], number, seconds))
+    lines = readme.run_times(copy, tmp_path).split("\n")
+    assert lines[2] == "| `01_evidence_audit` | 3 | 4 | 102 |"
+    assert lines[-1] == "All 9 reports one after the other: 3.2 minutes. Python 3.11.7 Linux x86_64."
 
 
 def test_every_figure_and_table_of_the_notebooks_is_listed():

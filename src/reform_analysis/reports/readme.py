@@ -106,19 +106,19 @@ def _site(url: str) -> str:
 
 
 def run_times(root: Path, build: Path) -> str:
-    """Return time and memory of each notebook's reports in the last build."""
+    """Return time and memory of each notebook's reports in the last build; as they stand, if it lacks a notebook."""
     done = [record for record in ledger.read(build).done.values() if record["report"].startswith("national/")]
-    rows, systems = [], {str(record["key"].get("python", "")) for record in done}
+    rows = []
     for path in notebooks(root):
         mine = [record for record in done if record["notebook"] == path.stem]
-        seconds = [record["seconds"] for record in mine]
-        time = f"{statistics.median(seconds):.0f}" if mine else "not built"
-        memory = f"{max(record['peak_mb'] for record in mine):.0f}" if mine else "not built"
-        rows.append((f"`{path.stem}`", str(len(mine)), time, memory))
-    total = sum(record["seconds"] for record in done)
-    said = (
-        f"All {len(done)} reports one after the other: {total / 60:.1f} minutes. Python {', '.join(sorted(systems))}."
-    )
+        if not mine:
+            return parts((root / "README.md").read_text(encoding="utf-8"))["run_times"]
+        seconds = statistics.median(record["seconds"] for record in mine)
+        memory = max(record["peak_mb"] for record in mine)
+        rows.append((f"`{path.stem}`", str(len(mine)), f"{seconds:.0f}", f"{memory:.0f}"))
+    minutes = sum(record["seconds"] for record in done) / 60
+    systems = sorted({str(record["key"]["python"]) for record in done})
+    said = f"All {len(done)} reports one after the other: {minutes:.1f} minutes. Python {', '.join(systems)}."
     return _table(("notebook", "reports", "seconds a report (median)", "most memory, MB"), rows) + "\n\n" + said
 
 
@@ -154,7 +154,7 @@ def notebooks(root: Path) -> list[Path]:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a Markdown table; columns of numbers stand to the right."""
     rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    numeric = [all(re.fullmatch(r"[\d,.]+|not built", row[k]) for row in rows) for k in range(len(head))]
+    numeric = [all(re.fullmatch(r"[\d,.]+", row[k]) for row in rows) for k in range(len(head))]
     rule = ["---:" if right else "---" for right in numeric]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, rule, *rows])
 
