@@ -7,6 +7,7 @@ bytes. Everything that a notebook, an exception or a batch file may have put int
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import os
 import re
@@ -138,21 +139,11 @@ def page(book: ledger.Ledger) -> str:
         The ledger of the output folder. Of a batch, the reports it asked for last are listed; a report that was
         built by itself is listed as well.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        # whatever is written into the page, by any template, unless it is markup of ours
-        finalize=lambda value: value if hasattr(value, "__html__") else visible(value),
-    )
     shown = sorted((_entry(record) for record in _listed(book)), key=lambda entry: entry.order)
     script = (TEMPLATES / "index.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.get_template("index.html.j2").render(
+    maps = {language: _map(shown, language) for language in LANGUAGES}
+    return _template().render(
         language="en",
         languages=LANGUAGES,
         country=_COUNTRY,
@@ -163,9 +154,25 @@ def page(book: ledger.Ledger) -> str:
         counts=_counts(shown, book),
         problems=[entry for entry in shown if entry.status != "ok"],
         changes=list(_changes(shown)),
-        maps={language: _map(shown, language) for language in LANGUAGES if _map(shown, language)},
+        maps={language: tiles for language, tiles in maps.items() if tiles},
         filters=_filters(shown),
     )
+
+
+@functools.lru_cache(maxsize=1)
+def _template() -> Any:
+    """Return the page's template; everything is escaped unless the template says otherwise."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: value if hasattr(value, "__html__") else visible(value),
+    )
+    return environment.get_template("index.html.j2")
 
 
 def fold(text: str) -> str:
