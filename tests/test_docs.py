@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from reform_analysis.reports import readme, shipped
+from reform_analysis.reports import batch, formats, readme, shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -154,6 +154,12 @@ def test_run_times_are_of_the_notebooks():
     # their values are those of one machine and one build
     text = readme.parts((ROOT / "README.md").read_text(encoding="utf-8"))["run_times"]
     assert re.findall(r"^\| `(\w+)`", text, re.MULTILINE) == [path.stem for path in readme.notebooks(ROOT)]
+
+
+def test_batch_files_are_described_whole():
+    text = (ROOT / "docs" / "reference" / "batch-files.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert described == {*batch.BatchFile.model_fields, *formats.FORMATS}
 
 
 def test_every_page_is_on_the_map():
