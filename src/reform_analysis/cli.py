@@ -194,7 +194,7 @@ def data_audit() -> None:
 
 
 @data_app.command("trace")
-def data_trace(observation_id: str) -> None:
+def data_trace(observation_id: Annotated[str, typer.Argument(help="As in the column of that name.")]) -> None:
     """Show the trail of one figure: phrase, bounds, source, corrections, reports."""
     from reform_analysis.reports import usage
 
@@ -202,7 +202,9 @@ def data_trace(observation_id: str) -> None:
 
 
 @data_app.command("add")
-def data_add(file: Path) -> None:
+def data_add(
+    file: Annotated[Path, typer.Argument(help="CSV file with the columns of observations or sources.")],
+) -> None:
     """Add figures or sources from a CSV file to the raw data."""
     from datetime import date
 
@@ -213,7 +215,7 @@ def data_add(file: Path) -> None:
 
 
 @data_app.command("verify")
-def data_verify(directory: Path) -> None:
+def data_verify(directory: Annotated[Path, typer.Argument(help="Folder of text files, one a source.")]) -> None:
     """Look every figure up in the texts of its sources, kept in a folder."""
     from reform_analysis.evidence import store, verify
 
