@@ -190,6 +190,11 @@ def fold(text: str) -> str:
     return text.lower()
 
 
+def _words(text: str) -> list[str]:
+    """Return the words that a search looks for in a text."""
+    return re.findall(r"[a-z0-9]+", fold(text))
+
+
 def visible(text: object) -> str:
     """Return text with its unseen characters written out, and without a terminal's colours.
 
@@ -220,7 +225,7 @@ def _entry(record: Mapping[str, Any]) -> Entry:
     headlines = record["key_numbers"][:_HEADLINES]
     numbers = [(movements.label(number["name"]), movements.written(number)) for number in headlines]
     spoken = [title, topic, place, date, language, LANGUAGES.get(language, ""), settings, status, record["report"]]
-    words = re.findall(r"[a-z0-9]+", fold(" ".join([*spoken, *(label for label, _ in numbers), message])))
+    words = _words(" ".join([*spoken, *(label for label, _ in numbers), message]))
     return Entry(
         id=record["report"],
         title=title,
