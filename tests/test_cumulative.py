@@ -87,6 +87,24 @@ def test_bounds_are_never_wider_than_subtraction(series: dict[str, object]) -> N
 
 @settings(max_examples=25)
 @given(true_series())
+def test_totals_alone_are_bounded_as_the_programmes_bound_them(series: dict[str, object]) -> None:
+    totals = [None if len(series["flows"]) == 3 and t == 1 else ends for t, ends in enumerate(series["total"])]
+    alone = bounds_of({**series, "total": totals, "part": None, "share": None})
+    # a part that is at least nothing says nothing, but puts all totals to the solver
+    solved = bounds_of({**series, "total": totals, "part": [(0, None)] * len(totals), "share": None})
+    for name in ("period_total", "period_part", "period_share", "last_rate_minus_previous"):
+        assert getattr(alone, name) == pytest.approx(getattr(solved, name), abs=1e-4, nan_ok=True)
+    assert (alone.acceleration, alone.flags) == (solved.acceleration, solved.flags)
+
+
+def test_totals_that_fall_contradict_without_a_programme() -> None:
+    found = decumulate(START, DATES[:3], [(100, 110), None, (80, 90)])
+    assert not found.feasible
+    assert np.isnan(found.period_total).all()
+
+
+@settings(max_examples=25)
+@given(true_series())
 def test_a_coarser_print_never_narrows(series: dict[str, object]) -> None:
     wider = {**series, "total": [(low * 0.99, high * 1.01) for low, high in series["total"]]}
     found, other = bounds_of(series), bounds_of(wider)

@@ -121,7 +121,8 @@ def decumulate(
     Notes
     -----
     Totals and parts are unknowns that lie in their boxes, never fall, and keep each part and each period's part
-    within its total; each quantity is bounded by linear programmes over all of them at once. Subtracting the
+    within its total; each quantity is bounded by linear programmes over all of them at once; those of totals alone
+    are solved in closed form. Subtracting the
     intervals instead counts the same rounding twice; subtracting or averaging rounded shares gives no period
     share at all. The two last rates share a total, so their difference is one programme, not two intervals.
     Give one family of sources at a time: a splice of two counts is no series.
@@ -153,11 +154,13 @@ def decumulate(
     _check_fractions(boxes["share"])
     facts = _facts(boxes)
     days = period_days(first, ends, check_choice("day_count", day_count, DAY_COUNTS), holidays)
-    feasible = linear.is_feasible(facts)
-    has_parts = any(np.isfinite(boxes[name]).any() for name in ("part", "share"))
-    bounds, flags = _period_bounds(facts, days, has_parts) if feasible else _no_bounds(len(ends))
+    bounds = _bounds(facts, boxes, days)
+    feasible = not np.isnan(bounds["period_total"]).any()
+    flags = set() if feasible else {"infeasible"}
+    if feasible and any(linear.may_be_zero(facts, low) for low, _ in bounds["period_total"]):
+        flags.add("share_undetermined")
     if (period_days(first, ends, "calendar", ()) < SHORTEST_PERIOD).any():
-        flags = flags | {"short_period"}
+        flags.add("short_period")
     return PeriodBounds(
         feasible=feasible,
         days=days,
@@ -205,42 +208,66 @@ def _given(ends: FloatArray) -> tuple[float | None, float | None]:
     return low, high
 
 
-def _period_bounds(
-    facts: linear.Facts, days: NDArray[np.int64], has_parts: bool
-) -> tuple[dict[str, FloatArray], set[str]]:
-    """Bounds of all periods of a series that agrees, and flags."""
+def _bounds(facts: linear.Facts, boxes: Mapping[str, FloatArray], days: NDArray[np.int64]) -> dict[str, FloatArray]:
+    """Bounds of all periods, NaN where no true series agrees with all figures."""
+    if any(np.isfinite(boxes[name]).any() for name in ("part", "share")):
+        return _from_parts(facts, days) if linear.is_feasible(facts) else _no_bounds(len(days))
+    low, high = _tightened(boxes["total"])
+    return _from_totals(low, high, days) if (low <= high).all() else _no_bounds(len(days))
+
+
+def _from_parts(facts: linear.Facts, days: NDArray[np.int64]) -> dict[str, FloatArray]:
+    """Bounds of all periods of a series that agrees, each end by one programme over all facts at once."""
     K = len(days)
     # row t: the total of period t, as weights on the totals and on the parts
     flow = np.eye(K) - np.eye(K, k=-1)
     totals, parts = np.hstack([flow, np.zeros((K, K))]), np.hstack([np.zeros((K, K)), flow])
     flows = np.array([linear.sum_range(facts, total) for total in totals])
-    idle = [linear.may_be_zero(facts, low) for low, _ in flows]
-    # without a printed part or share anything from nothing to the whole may have been part
-    part_bounds = np.column_stack([np.zeros(K), flows[:, 1]])
-    shares = [(0.0, 1.0)] * K
-    if has_parts:
-        part_bounds = np.array([linear.sum_range(facts, part) for part in parts])
-        shares = [
-            (0.0, 1.0) if idle[t] else linear.share_range(facts, part, total)
-            for t, (part, total) in enumerate(zip(parts, totals, strict=True))
-        ]
+    shares = [
+        (0.0, 1.0) if linear.may_be_zero(facts, low) else linear.share_range(facts, part, total)
+        for (low, _), part, total in zip(flows, parts, totals, strict=True)
+    ]
     difference = np.full(2, np.nan)
     if K > 1:
         difference = np.array(linear.sum_range(facts, totals[-1] / days[-1] - totals[-2] / days[-2]))
-    bounds = {
+    return {
         "period_total": flows,
-        "period_part": part_bounds,
+        "period_part": np.array([linear.sum_range(facts, part) for part in parts]),
         # a share at its limit may pass it by the last bit
         "period_share": np.clip(shares, 0.0, 1.0),
         "last_rate_minus_previous": difference,
     }
-    return bounds, {"share_undetermined"} if any(idle) else set()
 
 
-def _no_bounds(K: int) -> tuple[dict[str, FloatArray], set[str]]:
-    """NaN for all periods of a series that contradicts itself, and the flag."""
+def _tightened(totals: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Ends of totals that never fall: no total lies below an earlier one's least, or above a later one's most."""
+    low, high = np.nan_to_num(totals[:, 0], nan=0.0), np.nan_to_num(totals[:, 1], nan=np.inf, posinf=np.inf)
+    return np.maximum.accumulate(low), np.minimum.accumulate(high[::-1])[::-1]
+
+
+def _from_totals(low: FloatArray, high: FloatArray, days: NDArray[np.int64]) -> dict[str, FloatArray]:
+    """Bounds of all periods from tightened totals alone, where the programmes have a solution in closed form."""
+    K = len(days)
+    least, most = np.maximum(low - np.r_[0.0, high[:-1]], 0.0), high - np.r_[0.0, low[:-1]]
+    difference = np.full(2, np.nan)
+    if K > 1:
+        # one total stands in both rates: the last is greatest, and the one before least, where that total is least
+        before_low, before_high = (low[-3], high[-3]) if K > 2 else (0.0, 0.0)
+        difference[0] = max(low[-1] - high[-2], 0.0) / days[-1] - (high[-2] - before_low) / days[-2]
+        difference[1] = (high[-1] - low[-2]) / days[-1] - max(low[-2] - before_high, 0.0) / days[-2]
+    return {
+        "period_total": np.column_stack([least, most]),
+        # anything from nothing to the whole may have been part
+        "period_part": np.column_stack([np.zeros(K), most]),
+        "period_share": np.tile((0.0, 1.0), (K, 1)),
+        "last_rate_minus_previous": difference,
+    }
+
+
+def _no_bounds(K: int) -> dict[str, FloatArray]:
+    """NaN for all periods of a series that contradicts itself."""
     nothing = dict.fromkeys(("period_total", "period_part", "period_share"), np.full((K, 2), np.nan))
-    return {**nothing, "last_rate_minus_previous": np.full(2, np.nan)}, {"infeasible"}
+    return {**nothing, "last_rate_minus_previous": np.full(2, np.nan)}
 
 
 def _acceleration(difference: FloatArray, rates: FloatArray) -> str:

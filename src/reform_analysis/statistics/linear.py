@@ -189,14 +189,18 @@ def is_feasible(facts: Facts) -> bool:
 
 def sum_range(facts: Facts, weights: FloatArray) -> tuple[float, float]:
     """Least and greatest value of the weighted sum; NaN where no counts agree with the facts."""
+    return least_sum(facts, weights), 0.0 - least_sum(facts, -weights)
+
+
+def least_sum(facts: Facts, weights: FloatArray) -> float:
+    """Least value of the weighted sum; NaN where no counts agree with the facts."""
     system = facts.system
-    low, high = (sign * _least(sign * weights, system.A, system.b, system.E, system.e) for sign in (1, -1))
     # adding 0 turns the -0.0 of a negated minimum into 0.0
-    return float(low * system.scale + 0.0), float(high * system.scale + 0.0)
+    return float(_least(weights, system.A, system.b, system.E, system.e) * system.scale + 0.0)
 
 
 def may_be_zero(facts: Facts, least: float) -> bool:
-    """Whether a sum whose least value (`sum_range`) is given may be 0 or less, up to what the solver tolerates."""
+    """Whether a sum whose least value (`least_sum`) is given may be 0 or less, up to what the solver tolerates."""
     return bool(least <= TOLERANCE * facts.system.scale)
 
 
@@ -218,7 +222,7 @@ def target_range(facts: Facts, part: FloatArray, whole: FloatArray) -> tuple[flo
     flags = set()
     if whole.any():
         lower, upper = share_range(facts, part, whole)
-        if may_be_zero(facts, sum_range(facts, whole)[0]):
+        if may_be_zero(facts, least_sum(facts, whole)):
             flags.add("denominator_may_be_zero")
     else:
         lower, upper = sum_range(facts, part)
