@@ -22,7 +22,9 @@ app.add_typer(data_app, name="data")
 
 Batches = Annotated[list[Path] | None, typer.Argument(help="Batch files; reports/national.yaml when none is given.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Output folder; reports/build when not given.")]
-Formats = Annotated[str | None, typer.Option(help="Formats in place of the batch file's, separated by commas.")]
+Formats = Annotated[
+    str | None, typer.Option(help="Formats in place of the batch file's: html,pdf,docx,tables,figures,citations.")
+]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Reports made at a time; one a core when not given.")]
 Scheduler = Annotated[str | None, typer.Option(help="Dask scheduler whose workers make the reports: tcp://...")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
@@ -291,14 +293,12 @@ def _reports(batches: list[Path] | None, formats: str | None) -> list[Any]:
 
 def _formats(text: str | None) -> list[str] | None:
     """Return the formats of a list separated by commas, each one known."""
-    from reform_analysis.reports import batch
+    from reform_analysis.reports import formats
 
     if text is None:
         return None
     asked = [part.strip() for part in text.split(",")]
-    unknown = [name for name in asked if name not in batch.FORMATS]
-    if unknown:
-        raise ValueError(f"format {unknown[0]!r} is unknown; known: {', '.join(batch.FORMATS)}")
+    formats.check(asked)
     return asked
 
 

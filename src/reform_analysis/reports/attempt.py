@@ -16,7 +16,8 @@ import papermill
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from reform_analysis.reports import document, export, reads, record
+from reform_analysis.display.chart import VECTOR_VARIABLE
+from reform_analysis.reports import document, formats, pictures, reads, record
 from reform_analysis.reports import engine as own
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.normalise import normalise, text_of
@@ -62,6 +63,10 @@ def _execute(
     """Let Papermill run the notebook in an empty folder; return it with the error that stopped it."""
     if job.lock:
         os.environ[record.LOCK_VARIABLE] = job.lock
+    if "figures" in job.formats:
+        os.environ[VECTOR_VARIABLE] = "1"
+    else:
+        os.environ.pop(VECTOR_VARIABLE, None)
     output = folder / "executed.ipynb"
     options = {"spool": spool} if engine else {"execution_timeout": None}
     workplace = folder / "work"
@@ -87,6 +92,7 @@ def _execute(
 
 def _outcome(job: Job, notebook: Any, error: PapermillExecutionError | None) -> Outcome:
     """Judge an executed notebook and make its files."""
+    vectors = pictures.take_vectors(notebook)
     if error is not None and error.ename == record.NotApplicable.__name__:
         _end_at(notebook, error)
         outcome = Outcome("not applicable", str(error.evalue))
@@ -105,8 +111,7 @@ def _outcome(job: Job, notebook: Any, error: PapermillExecutionError | None) -> 
         "key_numbers": outcome.key_numbers,
     }
     outcome.files[".ipynb"] = text_of(notebook).encode()
-    if "html" in job.formats:
-        outcome.files[".html"] = export.page(document.read(notebook)).encode()
+    outcome.files |= formats.write(document.read(notebook), job.formats, vectors)
     return outcome
 
 
@@ -210,6 +215,7 @@ def from_spool(job: Job, spool: Path) -> Any:
     for index, (_, count, outputs) in done.items():
         notebook.cells[index].execution_count = count
         notebook.cells[index].outputs = [nbformat.from_dict(output) for output in outputs]
+    pictures.take_vectors(notebook)
     return normalise(notebook, job.given)
 
 

@@ -14,16 +14,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from reform_analysis.evidence.directory import data_directory
 from reform_analysis.reports import cells, parameters, yamlfile
+from reform_analysis.reports.formats import Format
 from reform_analysis.reports.project import checkout
 
-FORMATS = ("html",)
 # batch of the reports that no batch file asked for
 SINGLE = "single"
 # a name must survive Windows' 260 characters of path and still be readable
@@ -54,7 +54,7 @@ class BatchFile(BaseModel):
     include: list[dict[str, Any]] = []
     exclude: list[dict[str, Any]] = []
     parameters: dict[str, Any] = {}
-    formats: list[Literal["html"]] = ["html"]
+    formats: list[Format] = ["html"]
     limits: Limits = Limits()
 
 
@@ -140,7 +140,7 @@ def single(notebook: Path, given: Mapping[str, object], *, formats: list[str] | 
     checked = parameters.validate(notebook, given)
     used = {name: checked[name] for name in given}
     name = report_name(notebook.stem, used)
-    return Report(SINGLE, name, notebook.resolve(), used, checked, tuple(formats or FORMATS))
+    return Report(SINGLE, name, notebook.resolve(), used, checked, tuple(formats or ["html"]))
 
 
 def refuse_twins(reports: list[Report]) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reform_analysis.reports import cells, command, crate, fingerprint, ledger, plan, project, site
+from reform_analysis.reports import cells, command, crate, fingerprint, formats, ledger, plan, project, site
 from reform_analysis.reports.batch import SINGLE, Report
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Progress
@@ -83,8 +83,9 @@ def build(
     Raises
     ------
     ValueError
-        Another build is at work in the folder, or it cannot be written to.
+        Another build is at work in the folder, or it cannot be written to; a format needs an extra.
     """
+    formats.check({name for report in reports for name in report.formats})
     with ledger.hold(folder):
         book = ledger.read(folder)
         summary = Summary()
@@ -185,7 +186,8 @@ def _job(step: plan.Step) -> Job:
         document = prose.translate_notebook(document, language, stem=report.notebook.stem)
     # what the command in the report names: never a folder of this machine
     name = report.notebook.stem if command.in_project(report.notebook) else report.notebook.name
-    document["metadata"].setdefault("reform_analysis", {})["notebook"] = name
+    noted = {"notebook": name, "released": project.released()}
+    document["metadata"].setdefault("reform_analysis", {}).update(noted)
     return Job(
         id=report.id,
         notebook=json.dumps(document, ensure_ascii=False),
@@ -242,7 +244,7 @@ def _commit(run: _Running, outcome: Outcome, folder: Path, book: ledger.Ledger) 
 def _write(folder: Path, report: Report, outcome: Outcome) -> dict[str, Any]:
     """Write the files of one report, each under its name only once it is whole on the disk."""
     (folder / report.batch).mkdir(parents=True, exist_ok=True)
-    for suffix in (".html", ".ipynb", ".failure.html", ".failed.ipynb"):
+    for suffix in (*formats.SUFFIXES, ".ipynb", ".failure.html", ".failed.ipynb"):
         if suffix not in outcome.files:
             (folder / f"{report.id}{suffix}").unlink(missing_ok=True)
     outputs = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from reform_analysis.reports.document import Document
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 Vectors = Mapping[str, str]
 
 
+Format = Literal["html", "pdf", "docx", "tables", "figures", "citations"]
+
+
 @dataclass(frozen=True)
-class Format:
+class _Maker:
     """One format: the endings of its files, what writes them, and the modules of the extra ``export`` it needs."""
 
     suffixes: tuple[str, ...]
@@ -68,13 +71,13 @@ def _citations(report: Document, vectors: Vectors) -> tuple[bytes, ...]:
     return bibliography.files(report)
 
 
-FORMATS = {
-    "html": Format((".html",), _html),
-    "pdf": Format((".pdf",), _pdf, ("typst", "pikepdf")),
-    "docx": Format((".docx",), _docx, ("pypandoc",)),
-    "tables": Format((".tables.zip",), _tables),
-    "figures": Format((".figures.zip",), _figures),
-    "citations": Format((".bib", ".ris", ".csl.json"), _citations),
+FORMATS: dict[str, _Maker] = {
+    "html": _Maker((".html",), _html),
+    "pdf": _Maker((".pdf",), _pdf, ("typst", "pikepdf")),
+    "docx": _Maker((".docx",), _docx, ("pypandoc",)),
+    "tables": _Maker((".tables.zip",), _tables),
+    "figures": _Maker((".figures.zip",), _figures),
+    "citations": _Maker((".bib", ".ris", ".csl.json"), _citations),
 }
 SUFFIXES = tuple(suffix for one in FORMATS.values() for suffix in one.suffixes)
 

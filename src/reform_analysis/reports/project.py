@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tomllib
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -40,6 +41,13 @@ def lock_hash() -> str:
     if lock is None or not lock.is_file():
         return "not at hand"
     return hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+
+
+def released() -> str:
+    """Return the day of the checkout's version (ISO 8601), empty where there is no checkout."""
+    found = root()
+    stated = tomllib.loads((found / "metadata.toml").read_text(encoding="utf-8")) if found else {}
+    return str(stated.get("released", ""))
 
 
 def cores() -> int:
