@@ -7,6 +7,7 @@ whole commune is meant); posts, which are places and not people. They are shown 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -91,11 +92,13 @@ def per_commune(
     The number of communes is exact (register), so the bounds are those of the count. District staff moved down are in
     the count of 2025 and not in that of 2024: the difference is no cut, and is not called one.
     """
-    known = pd.concat([before, figures]).drop_duplicates("observation_id")
+    counts = [before, figures]
     if len(same_thing(figures, "commune_staff", place_id="VN")):
-        known = pd.concat([known, same_thing(base, "commune_staff", place_id="VN")]).drop_duplicates("observation_id")
+        counts.append(same_thing(base, "commune_staff", place_id="VN"))
+    known = list(_printed(counts))
+    communes = _communes(provinces)
     wanted = _STRICT if staff_definition == "strict" else tuple(_DEFINED)
-    rows = [row for key in wanted for row in _ratios(known, key, provinces)]
+    rows = [row for key in wanted for row in _ratios(known, key, communes)]
     if not rows:
         return not_known("03.Q3", UNKNOWN_LABELS["staff"])
     table = _latest(pd.DataFrame(rows))
@@ -126,40 +129,66 @@ def per_commune(
     )
 
 
-def _ratios(known: pd.DataFrame, key: str, provinces: pd.DataFrame) -> Iterator[dict[str, object]]:
+class _Figure(NamedTuple):
+    """What a ratio needs of a figure."""
+
+    observation_id: str
+    indicator: str
+    scope: str
+    breakdown: str
+    place_id: str
+    place_name: str
+    geo_level: str
+    period_end: pd.Timestamp
+    low: float
+    high: float
+    reliability: str
+
+
+def _printed(frames: list[pd.DataFrame]) -> Iterator[_Figure]:
+    """Yield the undisputed counts of places, each once."""
+    known = pd.concat([frame[[*_Figure._fields, "status"]] for frame in frames]).drop_duplicates("observation_id")
+    keep = known["geo_level"].isin(["country", "province", "commune"]) & (known["status"] != "disputed")
+    usable = known.loc[keep & known["low"].notna(), list(_Figure._fields)]
+    return map(_Figure._make, usable.itertuples(index=False, name=None))
+
+
+def _ratios(known: list[_Figure], key: str, communes: dict[str, tuple[int, int]]) -> Iterator[dict[str, object]]:
     """Yield one row a figure of one definition, divided by the communes it covers."""
     indicator, scopes, breakdowns = _DEFINED[key]
-    keep = (known["indicator"] == indicator) & known["scope"].isin(scopes) & known["breakdown"].isin(breakdowns)
-    keep &= known["geo_level"].isin(["country", "province", "commune"]) & (known["status"] != "disputed")
-    chosen = known[keep & known["low"].notna()]
-    things = ["place_id", "place_name", "geo_level", "period_end", "low", "high"]
-    for place_id, name, level, day, low, high in chosen[things].drop_duplicates().itertuples(index=False):
-        same = (chosen["place_id"] == place_id) & (chosen["period_end"] == day) & (chosen["low"] == low)
-        communes = 1 if key in _MEANS or level == "commune" else _communes(place_id, day, provinces)
-        ratio = interval_ratio(Interval(low, high), Interval(communes, communes))
+    alike: dict[tuple[str, pd.Timestamp, float, float], list[_Figure]] = {}
+    for figure in known:
+        if figure.indicator == indicator and figure.scope in scopes and figure.breakdown in breakdowns:
+            alike.setdefault((figure.place_id, figure.period_end, figure.low, figure.high), []).append(figure)
+    for (place_id, day, low, high), figures in alike.items():
+        level = figures[0].geo_level
+        before, now = communes.get(place_id, (0, 0))
+        units = 1 if key in _MEANS or level == "commune" else before if day < pd.Timestamp(REFORM_DAY) else now
+        ratio = interval_ratio(Interval(low, high), Interval(units, units))
         definition = "one" if key == "staff" and level == "commune" else key
         yield {
             "key": definition,
             "definition": DEFINITION_LABELS[definition],
-            "place": name,
+            "place": figures[0].place_name,
             "place_id": place_id,
             "date": day.date(),
             **(bounded("people", np.nan, np.nan) if key in _MEANS else bounded("people", low, high)),
-            "communes": np.nan if key in _MEANS else communes,
+            "communes": np.nan if key in _MEANS else units,
             "estimate": middle(ratio.low, ratio.high),
             "low": ratio.low,
             "high": ratio.high,
             "interval": "rounding",
-            "reliability": chosen.loc[same & (chosen["high"] == high), "reliability"].min(),
-            "observations": " ".join(chosen.loc[same & (chosen["high"] == high), "observation_id"]),
+            "reliability": min(figure.reliability for figure in figures),
+            "observations": " ".join(figure.observation_id for figure in figures),
         }
 
 
-def _communes(place_id: str, day: pd.Timestamp, provinces: pd.DataFrame) -> int:
-    """Return how many commune-level units a place had on a day."""
-    column = "n_units_before" if day < pd.Timestamp(REFORM_DAY) else "n_units"
-    rows = provinces if place_id == "VN" else provinces[provinces["place_id"] == place_id]
-    return int(rows[column].sum())
+def _communes(provinces: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Return how many commune-level units each place had before the reform, and has since."""
+    names = ("n_units_before", "n_units")
+    before, now = (provinces[name].fillna(0).astype(int).tolist() for name in names)
+    units = dict(zip(provinces["place_id"], zip(before, now, strict=True), strict=True))
+    return {**units, "VN": (sum(before), sum(now))}
 
 
 def _latest(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Quantity, Sentence
@@ -62,10 +63,11 @@ def drawable(frame: pd.DataFrame, numbers: Sequence[str]) -> pd.DataFrame:
     ValueError
         If no row has a number.
     """
-    known = frame[[name for name in numbers if name in frame.columns]].notna().any(axis=1)
+    columns = [frame[name].notna().to_numpy() for name in numbers if name in frame.columns]
+    known = np.logical_or.reduce(columns) if columns else np.zeros(len(frame), dtype=bool)
     if not known.any():
         raise ValueError("there is nothing to draw: no row has a number. Show the answer's statement instead.")
-    return frame[known].reset_index(drop=True)
+    return (frame if known.all() else frame[known]).reset_index(drop=True)
 
 
 def label_words(value: object, language: str) -> str:
@@ -160,10 +162,10 @@ def interval_kinds(frame: pd.DataFrame, low: str | None, high: str | None) -> li
     """
     if low not in frame.columns or high not in frame.columns:
         return []
-    wide = frame[(frame[high].astype(float) - frame[low].astype(float)) > 0]
+    wide = (frame[high].astype(float) - frame[low].astype(float)).to_numpy() > 0
     if "interval" not in frame.columns:
-        return ["rounding"] if len(wide) else []
-    kinds = set(wide["interval"].dropna())
+        return ["rounding"] if wide.any() else []
+    kinds = {kind for kind, is_wide in zip(frame["interval"].tolist(), wide, strict=True) if is_wide and kind == kind}
     unknown = kinds - set(_INTERVAL_LABELS)
     if unknown:
         raise ValueError(f"interval must be one of {', '.join(_INTERVAL_LABELS)}; got {', '.join(sorted(unknown))}.")
