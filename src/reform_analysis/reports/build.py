@@ -7,21 +7,26 @@ cluster's. Workers hand back bytes; this process alone writes into the output fo
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import datetime
 import hashlib
 import itertools
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reform_analysis.reports import cells, command, crate, fingerprint, formats, ledger, plan, project, site
+from reform_analysis.evidence import checksums
+from reform_analysis.reports import cells, command, crate, fingerprint, formats, ledger, plan, project, reads, site
 from reform_analysis.reports.batch import SINGLE, Report
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Progress
+
+if TYPE_CHECKING:
+    from reform_analysis.reports import workers
 
 # how often the names of running reports are looked up for the progress display, in seconds
 _TICK = 0.25
@@ -88,19 +93,24 @@ def build(
     formats.check({name for report in reports for name in report.formats})
     with ledger.hold(folder):
         book = ledger.read(folder)
-        summary = Summary()
+        summary = Summary(notes=checksums.mend())
         if book.damaged:
             lines = ", ".join(map(str, book.damaged))
             summary.notes.append(f"{book.path.name}: line {lines} cannot be read and is passed over")
+        data = reads.state()
         steps = plan.make(reports, book, folder, force=force, only_failed=only_failed, verify=verify)
+        altered = sum(step.altered for step in steps)
+        if altered:
+            summary.notes.append(
+                f"{altered} results are gone or were changed since they were built, and are made again"
+            )
         todo = [step for step in steps if step.reasons]
         summary.counts["cached"] = len(steps) - len(todo)
-        _note(book, reports, steps)
+        _note(book, reports, steps, summary)
         progress.start(len(steps), summary.counts["cached"], sum(step.seconds for step in todo))
         try:
             if todo:
-                _run(todo, folder, book, summary, progress, jobs=jobs, scheduler=scheduler)
-            book.compact()
+                _run(todo, folder, book, summary, progress, data, jobs=jobs, scheduler=scheduler)
             _publish(book, folder, summary)
         finally:
             progress.stop(summary.counts)
@@ -110,20 +120,24 @@ def build(
     return summary
 
 
-def _note(book: ledger.Ledger, reports: Sequence[Report], steps: Sequence[plan.Step]) -> None:
+def _note(book: ledger.Ledger, reports: Sequence[Report], steps: Sequence[plan.Step], summary: Summary) -> None:
     """Write down what the batches ask for, and which records hold for new data too."""
-    for name in dict.fromkeys(report.batch for report in reports if report.batch != SINGLE):
-        book.ask(name, [report.id for report in reports if report.batch == name])
-    for step in steps:
-        if step.refreshed:
-            record = book.done[step.report.id]
-            before = book.before(step.report.id, step.key, record["status"])
-            book.append(record | {"key": step.key, "previous": before})
+    try:
+        for name in dict.fromkeys(report.batch for report in reports if report.batch != SINGLE):
+            book.ask(name, [report.id for report in reports if report.batch == name])
+        for step in steps:
+            if step.refreshed:
+                record = book.done[step.report.id]
+                before = book.before(step.report.id, step.key, record["status"])
+                book.append(record | {"key": step.key, "previous": before})
+    except OSError as error:
+        summary.notes.append(f"{ledger.NAME} took no note: {error}; the next build writes it")
 
 
 def _publish(book: ledger.Ledger, folder: Path, summary: Summary) -> None:
-    """Write index and RO-Crate of an output folder, and drop data files that no report reads any more."""
+    """Shorten the ledger, write index and RO-Crate, and drop data files that no report reads any more."""
     try:
+        book.compact()
         if site.is_due(folder):
             ledger.write_whole(folder / site.NAME, site.page(book).encode())
             for path in site.orphans(book, folder):
@@ -140,6 +154,7 @@ def _run(
     book: ledger.Ledger,
     summary: Summary,
     progress: Progress,
+    data: reads.State,
     *,
     jobs: int | None,
     scheduler: str | None,
@@ -156,12 +171,14 @@ def _run(
                 # never all at once: results of a thousand reports do not fit into memory
                 for step in itertools.islice(waiting, crew.hands + 1 - len(running)):
                     job = _job(step)
-                    running[crew.executor.submit(crew.make, job)] = _Running(step, job.title, _now())
+                    running[_submit(crew, job)] = _Running(step, job.title, _now())
                 if not running:
                     return
                 done, _ = concurrent.futures.wait(running, _TICK, concurrent.futures.FIRST_COMPLETED)
                 for future in done:
                     record = _commit(running.pop(future), _result(future), folder, book)
+                    if reads.state() != data:
+                        _distrust(record, summary)
                     _enter(book, record, summary)
                     progress.done(record["report"], record["status"], record["seconds"], record["message"])
                 progress.running([one.step.report.id for future, one in running.items() if future.running()])
@@ -169,6 +186,23 @@ def _run(
             summary.interrupted = True
             summary.notes.append("stopped; what is done is kept, and the next build goes on from there")
             crew.abandon(list(running))
+
+
+def _submit(crew: workers.Crew, job: Job) -> concurrent.futures.Future[Outcome]:
+    """Hand a job to the executor; one whose workers have broken down breaks that report, not the build."""
+    try:
+        return crew.executor.submit(crew.make, job)
+    except concurrent.futures.BrokenExecutor as error:
+        broken: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
+        broken.set_exception(error)
+        return broken
+
+
+def _distrust(record: dict[str, Any], summary: Summary) -> None:
+    """Let the next build make a report again that may have read old data and new."""
+    record |= {"key": record["key"] | {"data": ""}, "reads": None}
+    note = "the data changed during the build; the next build makes the reports that it may concern again"
+    summary.notes += [] if note in summary.notes else [note]
 
 
 def _job(step: plan.Step) -> Job:
@@ -222,6 +256,8 @@ def _commit(run: _Running, outcome: Outcome, folder: Path, book: ledger.Ledger) 
         outputs = _write(folder, report, outcome)
     except OSError as error:
         outcome.status, outcome.message, outputs = "failed", f"OSError: {error}", {}
+        # neither half a result nor an earlier one may pass for this
+        _clear(folder, report, keep=())
     return {
         "report": report.id,
         "status": outcome.status,
@@ -244,9 +280,7 @@ def _commit(run: _Running, outcome: Outcome, folder: Path, book: ledger.Ledger) 
 def _write(folder: Path, report: Report, outcome: Outcome) -> dict[str, Any]:
     """Write the files of one report, each under its name only once it is whole on the disk."""
     (folder / report.batch).mkdir(parents=True, exist_ok=True)
-    for suffix in (*formats.SUFFIXES, ".ipynb", ".failure.html", ".failed.ipynb"):
-        if suffix not in outcome.files:
-            (folder / f"{report.id}{suffix}").unlink(missing_ok=True)
+    _clear(folder, report, keep=outcome.files)
     outputs = {}
     for suffix, data in sorted(outcome.files.items()):
         path = folder / f"{report.id}{suffix}"
@@ -260,6 +294,14 @@ def _write(folder: Path, report: Report, outcome: Outcome) -> dict[str, Any]:
             ledger.write_whole(path, outcome.data)
         outputs[site.DATA] = {"path": path.relative_to(folder).as_posix()} | _state(path, outcome.data)
     return outputs
+
+
+def _clear(folder: Path, report: Report, *, keep: Collection[str]) -> None:
+    """Take away the files of earlier attempts at a report."""
+    for suffix in (*formats.SUFFIXES, ".ipynb", ".failure.html", ".failed.ipynb"):
+        if suffix not in keep:
+            with contextlib.suppress(OSError):
+                (folder / f"{report.id}{suffix}").unlink(missing_ok=True)
 
 
 def _state(path: Path, data: bytes) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reform_analysis.evidence import lock
+
 NAME = "ledger.jsonl"
 DONE = ("ok", "not applicable")
 FAILED = ("failed", "timeout", "memory", "killed")
@@ -145,33 +147,17 @@ def hold(folder: Path) -> Iterator[None]:
     ValueError
         Another build is at work there, or the folder cannot be written to.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / ".lock").open("a+b")
-    except OSError as error:
-        raise ValueError(
-            f"the output folder {folder} must be writable; {error.strerror}. Choose another with --out"
-        ) from None
-    with file:
+    with contextlib.ExitStack() as stack:
         try:
-            _lock(file)
-        except OSError:
+            folder.mkdir(parents=True, exist_ok=True)
+            free = stack.enter_context(lock.held(folder / ".lock"))
+        except OSError as error:
             raise ValueError(
-                f"another build is at work in {folder}; wait for it, or choose another folder with --out"
+                f"the output folder {folder} must be writable; {error.strerror}. Choose another with --out"
             ) from None
+        if not free:
+            raise ValueError(f"another build is at work in {folder}; wait for it, or choose another folder with --out")
         yield
-
-
-def _lock(file: Any) -> None:
-    """Take an exclusive lock on an open file, at once or not at all."""
-    try:
-        import fcntl
-    except ImportError:
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    else:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _line(record: dict[str, Any]) -> bytes:

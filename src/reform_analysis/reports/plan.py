@@ -23,6 +23,7 @@ class Step:
     """One report of a plan; no ``reasons`` means that it is up to date.
 
     ``refreshed`` is set where the data changed but not the rows this report read: its record needs the new key.
+    ``altered`` is set where files of the last build are gone or were changed.
     """
 
     report: Report
@@ -30,6 +31,7 @@ class Step:
     reasons: tuple[str, ...]
     seconds: float
     refreshed: bool = False
+    altered: bool = False
 
 
 def make(
@@ -66,24 +68,23 @@ def make(
     steps = []
     for report in reports:
         key = surroundings.key(report)
-        reasons, refreshed = _judge(report, key, ledger, folder, reads, verify=verify)
+        record = ledger.done.get(report.id)
+        damage = _damaged(record, report, folder, verify=verify) if record else []
+        reasons, refreshed = (damage, False) if damage else _judge(report, key, ledger, reads)
         if force and not reasons:
             reasons = ["forced"]
-        steps.append(Step(report, key, tuple(reasons), _estimate(report, times), refreshed and not reasons))
+        steps.append(
+            Step(report, key, tuple(reasons), _estimate(report, times), refreshed and not reasons, bool(damage))
+        )
     return steps
 
 
-def _judge(
-    report: Report, key: Mapping[str, str], ledger: Ledger, folder: Path, reads: Reads, *, verify: bool
-) -> tuple[list[str], bool]:
+def _judge(report: Report, key: Mapping[str, str], ledger: Ledger, reads: Reads) -> tuple[list[str], bool]:
     """Return why a report must be built, and whether only its record is out of date."""
     record = ledger.done.get(report.id)
     if record is None:
         last = ledger.last.get(report.id)
         return [f"last attempt: {last['status']}: {last['message']}" if last else "never built"], False
-    damage = _damaged(record, report, folder, verify=verify)
-    if damage:
-        return damage, False
     changed = fingerprint.changed_parts(record["key"], key)
     reasons = [f"{fingerprint.WORDS[part]} changed" for part in changed if part != "data"]
     if reasons or "data" not in changed:

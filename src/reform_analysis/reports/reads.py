@@ -7,6 +7,7 @@ among the rows are also what a reader may download beside the report.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib
@@ -22,6 +23,8 @@ from reform_analysis.reports import cells
 _ALWAYS = ("aliases", "identities", "indicators", "places", "provinces", "sources")
 _STORE = "reform_analysis.evidence.store"
 
+State = tuple[tuple[str, int, int], ...]
+
 
 def taken() -> list[dict[str, Any]]:
     """Return each call of a loader that this process has made, once, with a digest of what it gives."""
@@ -36,7 +39,7 @@ def taken() -> list[dict[str, Any]]:
 def digest_of(call: Mapping[str, Any]) -> str:
     """Return the digest of what a recorded call gives now; an error is something else than rows, so a change too."""
     asked = {name: call[name] for name in ("function", "arguments")}
-    return _digest_of(json.dumps(asked, sort_keys=True), _state())
+    return _digest_of(json.dumps(asked, sort_keys=True), state())
 
 
 def warm() -> None:
@@ -46,10 +49,12 @@ def warm() -> None:
     digest_of({"function": "places", "arguments": {"level": "province"}})
     for name in _ALWAYS:
         digest_of({"function": "table", "arguments": {"name": name}})
+    # nobody has read anything yet
+    sys.modules[_STORE].reads.clear()
 
 
 @functools.lru_cache(maxsize=512)
-def _digest_of(call: str, data: tuple[Any, ...]) -> str:
+def _digest_of(call: str, data: State) -> str:
     """Make a call and hash what it gives; ``data`` tells one state of the files from another."""
     store: Any = importlib.import_module(_STORE)
     asked = json.loads(call)
@@ -61,13 +66,15 @@ def _digest_of(call: str, data: tuple[Any, ...]) -> str:
         return f"{type(error).__name__}: {error}"
 
 
-def _state() -> tuple[tuple[str, int, int], ...]:
-    """Return name, size and time of change of every processed file."""
-    try:
-        files = sorted((data_directory() / "processed").iterdir())
-    except FileNotFoundError:
-        return ()
-    return tuple((path.name, (status := path.stat()).st_size, status.st_mtime_ns) for path in files)
+def state() -> State:
+    """Return name, size and time of change of every processed file: one state of the data, told without reading."""
+    found = []
+    # the folder may be absent, or a file renamed between the look at the folder and the look at the file
+    with contextlib.suppress(FileNotFoundError):
+        for path in sorted((data_directory() / "processed").iterdir()):
+            status = path.stat()
+            found.append((path.name, status.st_size, status.st_mtime_ns))
+    return tuple(found)
 
 
 def rows(calls: list[dict[str, Any]]) -> bytes:
