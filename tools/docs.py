@@ -1,7 +1,8 @@
 """Write the generated parts of README.md and the generated pages of docs/reference: `python tools/docs.py`.
 
 Commands come from the command line's own help, functions from their signatures and docstrings, tables from
-tables.toml, parameters from the models that check them. `tests/test_docs.py` holds the pages fresh.
+tables.toml, parameters from the models that check them, checks from the checklist. `tests/test_docs.py` holds the
+pages fresh.
 """
 
 import inspect
@@ -16,7 +17,7 @@ import typer
 import reform_analysis as ra
 from reform_analysis import cli
 from reform_analysis.evidence import schema
-from reform_analysis.reports import parameters, readme
+from reform_analysis.reports import checklist, parameters, readme
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -154,7 +155,30 @@ def _parameters(rows: list[dict[str, str]]) -> list[str]:
     return [*head, *body, ""]
 
 
-PAGES = {"commands": commands, "functions": functions, "tables": tables, "parameters": parameter_page}
+def checks() -> str:
+    """Return the page of what the checklist checks."""
+    lines = [
+        "# Checks",
+        "",
+        NOTE,
+        "",
+        "What `reform-analysis checklist`, a part of `make check`, looks at; exit code 1 if one",
+    ]
+    lines += [
+        "does not hold, `--json` for every place where it does not. Files are enough: neither version control nor a"
+    ]
+    lines += ["finished build is needed, so a downloaded archive can be checked.", ""]
+    lines += ["| check | what must hold | what to do if not |", "| --- | --- | --- |"]
+    return "\n".join([*lines, *(f"| `{id}` | {look.__doc__} | {do} |" for id, (look, do) in checklist.CHECKS.items())])
+
+
+PAGES = {
+    "commands": commands,
+    "functions": functions,
+    "tables": tables,
+    "parameters": parameter_page,
+    "checks": checks,
+}
 
 
 def pages() -> dict[Path, str]:
