@@ -225,11 +225,11 @@ def _book(folder, *records):
 @pytest.mark.parametrize(
     ("records", "steady", "said"),
     [
-        ([("b/en", "ok", 10.5)], True, "1 reports built, 0 failed; 1 key numbers compared, 0 moved."),
+        ([("b/en", "ok", 10.5)], True, "Reports: 1 built, 0 failed. Key numbers: 1 compared, 0 moved."),
         ([("b/en", "ok", 10.6)], False, "| b/en | number | 10.0 | 10.6 |"),
         ([("b/en", "ok", None)], False, "| b/en | number | 10.0 | None |"),
         ([("b/en", "ok", 10.0), ("b/fr", "failed", None)], False, "| b/fr | ImportError: gone |"),
-        ([], False, "0 reports built"),
+        ([], False, "Reports: 0 built"),
     ],
     ids=["within the tolerance", "beyond it", "missing", "failed", "nothing built"],
 )

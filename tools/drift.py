@@ -64,7 +64,7 @@ def report(book: ledger.Ledger, versions: dict[str, str], *, lock: str, expected
     lines = [
         "# Drift with the newest packages",
         "",
-        f"{len(done)} reports built, {len(failed)} failed; {compared} key numbers compared, {len(drifted)} moved.",
+        f"Reports: {len(done)} built, {len(failed)} failed. Key numbers: {compared} compared, {len(drifted)} moved.",
     ]
     if drifted:
         lines += ["", "| report | key number | expected | now |", "| --- | --- | --- | --- |"]
@@ -84,7 +84,8 @@ def main(batch: Path) -> int:
     """Rebuild, compare, write the report; return the exit code."""
     python = environment(WORK / "venv")
     # a report that fails is in the ledger, and so in the report
-    subprocess.run([python, "-m", "reform_analysis", "build", batch, "--out", WORK / "build", "--quiet", "--force"])
+    build = ["build", batch, "--out", WORK / "build", "--quiet", "--force"]
+    subprocess.run([python, "-m", "reform_analysis", *build], check=False)
     text, steady = report(
         ledger.read(WORK / "build"),
         installed(python),
