@@ -9,7 +9,6 @@ from html import escape
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from reform_analysis.display.catalogue import paired
 from reform_analysis.evidence.directory import processed_file
 from reform_analysis.reports import cells, markup
 from reform_analysis.reports.facts import Fact
@@ -26,8 +25,8 @@ WORDS = {
         "report": "This report",
         "dataset": "The data",
         "software": "The software",
-        "made": "made with reform-analysis {version}",
-        "version": "version {version}",
+        "made": "Made with reform-analysis {version}",
+        "version": "Version {version}",
         "dataset_kind": "data set",
         "software_kind": "computer software",
         "sources": "The figures are those of the sources listed: please cite these as well.",
@@ -37,8 +36,8 @@ WORDS = {
         "report": "Ce rapport",
         "dataset": "Les données",
         "software": "Le logiciel",
-        "made": "établi avec reform-analysis {version}",
-        "version": "version {version}",
+        "made": "Établi avec reform-analysis {version}",
+        "version": "Version {version}",
         "dataset_kind": "jeu de données",
         "software_kind": "logiciel",
         "sources": "Les chiffres sont ceux des sources énumérées\u202f: merci de les citer également.",
@@ -48,16 +47,13 @@ WORDS = {
         "report": "Báo cáo này",
         "dataset": "Bộ dữ liệu",
         "software": "Phần mềm",
-        "made": "lập bằng reform-analysis {version}",
-        "version": "phiên bản {version}",
+        "made": "Lập bằng reform-analysis {version}",
+        "version": "Phiên bản {version}",
         "dataset_kind": "bộ dữ liệu",
         "software_kind": "phần mềm",
         "sources": "Các số liệu là của những nguồn đã liệt kê: xin trích dẫn cả các nguồn này.",
     },
 }
-
-# what sets two reports of one title apart
-_TELLING = ("place", "as_of")
 
 
 @dataclass(frozen=True)
@@ -69,6 +65,7 @@ class Work:
     title: str
     version: str
     released: str
+    # what tells a report from others of its title
     details: str = ""
 
     @property
@@ -79,13 +76,10 @@ class Work:
     def line(self, language: str) -> str:
         """Return the work as a line of a list of references."""
         said = WORDS[language]
-        version = said["version"].replace("{version}", self.version)
         year = f" ({self.released[:4]})" if self.released else ""
-        if self.type == "report":
-            rest = f"{self.details}; {said['made'].replace('{version}', self.version)}"
-        else:
-            rest = f"{version[0].upper()}{version[1:]} [{said[f'{self.type}_kind']}]"
-        return f"{self.author}{year}. {self.title}. {rest}."
+        made = said["made" if self.type == "report" else "version"].replace("{version}", self.version)
+        kind = f" [{said[f'{self.type}_kind']}]" if self.type != "report" else ""
+        return ". ".join(filter(None, (f"{self.author}{year}", self.title, self.details, f"{made}{kind}"))) + "."
 
 
 def own_works(title: str, facts: Sequence[Fact], command: str, language: str, released: str) -> tuple[Work, ...]:
@@ -100,9 +94,12 @@ def own_works(title: str, facts: Sequence[Fact], command: str, language: str, re
     """
     data = json.loads(processed_file("datapackage.json").read_text(encoding="utf-8"))
     version = metadata.version("reform-analysis")
-    details = "; ".join(paired(fact.label, fact.words, language) for fact in facts if fact.name in _TELLING)
+    said = {fact.name: fact for fact in facts}
+    details = [said["place"].words] if "place" in said else []
+    if day := said.get("as_of"):
+        details.append(f"{day.label[0].lower()}{day.label[1:]} {day.words}")
     return (
-        Work(f"report-{cells.digest(command)[:6]}", "report", title, version, released, details),
+        Work(f"report-{cells.digest(command)[:6]}", "report", title, version, released, ", ".join(details)),
         Work("reform-analysis-data", "dataset", data["title"], data["version"], released),
         Work("reform-analysis", "software", "reform-analysis", version, released),
     )

@@ -95,7 +95,7 @@ def _block(block: document.Block, language: str) -> str:
         return _figure(block, language)
     if isinstance(block, document.Message):
         return f"<pre>{html.escape(plain(block.text))}</pre>"
-    return block.html if isinstance(block, document.Html) else ""
+    return grid.uncaptioned(block.html) if isinstance(block, document.Html) else ""
 
 
 def _table(table: document.Table) -> str:

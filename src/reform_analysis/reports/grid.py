@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -117,6 +118,11 @@ def shown_in(report: document.Document) -> list[Grid]:
     """Return all tables that a report shows, in order, those without a number too."""
     fragments = [block.html for block in report.blocks if isinstance(block, document.Table | document.Html)]
     return [grid for fragment in fragments for grid in grids(fragment)]
+
+
+def uncaptioned(fragment: str) -> str:
+    """Return HTML without the captions of its tables, for one that a heading of the same words stands over."""
+    return re.sub(r"<caption[^>]*>.*?</caption>", "", fragment, flags=re.DOTALL)
 
 
 def grid_of(table: Element) -> Grid:

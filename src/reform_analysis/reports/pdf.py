@@ -101,7 +101,7 @@ def _block(block: document.Block, setter: Typesetter) -> str:
     if isinstance(block, document.Message):
         return f"\n\n#raw({literal(plain(block.text))}, block: true)\n\n"
     if isinstance(block, document.Html):
-        return setter.fragment(block.html)
+        return setter.fragment(grid.uncaptioned(block.html))
     return ""
 
 
