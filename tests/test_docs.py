@@ -128,6 +128,8 @@ def test_every_fence_is_of_a_known_kind():
             assert known.fullmatch(fence.comment), (name_of(page), fence.comment)
             assert fence.kind != "console" or fence.commands, (name_of(page), fence)
             assert fence.kind not in ("csv", "text") or fence.comment, (name_of(page), fence)
+            # a comment is not seen, so the words around must name the file
+            assert f"`{fence.comment[6:]}`" in page.read_text(encoding="utf-8") or fence.comment[:6] != "file: "
 
 
 @pytest.mark.parametrize("page", with_fences("python", "pycon"), ids=name_of)
