@@ -172,6 +172,32 @@ def test_template_that_dies_is_started_anew_and_the_report_made(template: kernel
     assert (outcome.status, outcome.message) == ("ok", "")
 
 
+@pytest.mark.parametrize("killed", [False, True], ids=["report ends", "template dies"])
+def test_a_process_that_outlives_its_report_is_not_awaited(
+    template: kernels.Template, tmp_path: Path, killed: bool
+) -> None:
+    """It has inherited the descriptor on which the report's result comes, and leads a session of its own."""
+    pids = tmp_path / "pids"
+    code = f"""
+import os, time
+if (pid := os.fork()) == 0:
+    os.setsid()
+    time.sleep(300)
+    os._exit(0)
+open({str(pids)!r}, "a").write(f"{{pid}}\\n")
+time.sleep({2 * killed})
+"""
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(template.make, _job_of(code))
+        if killed:
+            _wait_for(pids)
+            os.kill(_pid(template), signal.SIGKILL)
+        outcome = waiting.result(timeout=120)
+    for pid in pids.read_text().split():
+        os.kill(int(pid), signal.SIGKILL)
+    assert (outcome.status, outcome.message) == ("ok", "")
+
+
 def test_closing_kills_what_runs() -> None:
     own = kernels.Template()
     with ThreadPoolExecutor(1) as threads:
@@ -221,6 +247,15 @@ def _child_of(template: kernels.Template) -> int:
         if template._process is not None and (found := psutil.Process(_pid(template)).children()):
             return found[0].pid
     raise TimeoutError("no report was started")
+
+
+def _wait_for(path: Path) -> None:
+    """Wait until a file is there."""
+    for _ in range(600):
+        if path.is_file():
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"{path} is not there")
 
 
 def _gone(pid: int) -> bool:

@@ -12,12 +12,14 @@ import functools
 import json
 import os
 import pickle
+import selectors
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,8 @@ class Template:
                 try:
                     self._begin()
                 except OSError as error:
+                    # one that hangs is not left behind
+                    self._end()
                     fault = str(error)
                 else:
                     return ""
@@ -121,11 +125,8 @@ class Template:
                 return Outcome("killed", "the build was stopped")
             result_far.close()
             status_far.close()
-            for end in (result, status):
-                end.settimeout(job.minutes * 60 + _PATIENCE)
-            data = _read_all(result)
-            end_of = _read_all(status)
-            lines = end_of.splitlines()
+            data, told = _read_both(result, status, job.minutes * 60 + _PATIENCE)
+            lines = told.splitlines()
             if len(lines) < 2:
                 self._mourn(process)
                 return None
@@ -267,10 +268,35 @@ def _left_behind(job: Job, spool: Path) -> dict[str, bytes]:
     return {".failed.ipynb": attempt.text_of(attempt.from_spool(job, spool)).encode()}
 
 
-def _read_all(end: socket.socket) -> bytes:
-    """Read until the other side is closed, or silent for longer than the socket waits."""
-    pieces = []
-    with contextlib.suppress(ConnectionResetError, TimeoutError):
-        while piece := end.recv(1 << 20):
-            pieces.append(piece)
-    return b"".join(pieces)
+def _read_both(result: socket.socket, status: socket.socket, patience: float) -> tuple[bytes, bytes]:
+    """Read what a report sends, and what the template tells of its end; neither is awaited for ever.
+
+    The end closes the status. It need not close the result: a process that the report started and that outlives it,
+    or outlives the template, holds that open too.
+    """
+    pieces: dict[Any, list[bytes]] = {result: [], status: []}
+    ends = time.monotonic() + patience
+    over = False
+    with selectors.DefaultSelector() as selector:
+        for end in pieces:
+            selector.register(end, selectors.EVENT_READ)
+        while not over and (ready := selector.select(max(ends - time.monotonic(), 0))):
+            for key, _ in ready:
+                piece = _receive(key.fileobj)
+                pieces[key.fileobj].append(piece)
+                if not piece:
+                    selector.unregister(key.fileobj)
+                    over = over or key.fileobj is status
+    # what was sent before the end is here by now
+    result.setblocking(False)
+    while piece := _receive(result):
+        pieces[result].append(piece)
+    return b"".join(pieces[result]), b"".join(pieces[status])
+
+
+def _receive(end: Any) -> bytes:
+    """Return what has come; nothing at the end, or where nothing is left."""
+    try:
+        return bytes(end.recv(1 << 20))
+    except (ConnectionResetError, BlockingIOError):
+        return b""
