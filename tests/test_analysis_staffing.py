@@ -44,6 +44,8 @@ def figure(indicator, low, high=None, day="2025-08-01", **columns):
         "period_end": pd.Timestamp(day),
         "date_precision": "day",
         "status": "current",
+        "qualifier": "exact",
+        "reprint_group": "",
         "family": "moha-report",
         "reliability": "B",
         "note": "",

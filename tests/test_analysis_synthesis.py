@@ -6,8 +6,9 @@ import pytest
 import reform_analysis as ra
 from reform_analysis.analysis import decentralisation, synthesis
 from reform_analysis.analysis.answer import not_known
+from reform_analysis.analysis.figures import Figure
 from reform_analysis.analysis.synthesis_claims import CLEAR, PARTLY, UNCLEAR, claims_of
-from reform_analysis.analysis.synthesis_scorecard import ABSENT, HIGH, LOW, MEDIUM, UNUSABLE, Figure, _grade, _origins
+from reform_analysis.analysis.synthesis_scorecard import ABSENT, HIGH, LOW, MEDIUM, UNUSABLE, _grade, _origins
 from reform_analysis.display.language import say
 from reform_analysis.evidence.resolve import RULES
 
@@ -61,8 +62,9 @@ def test_grade(definition, origins, held, conflicts, grade):
     ids=["one family", "one reprint group", "a chain of both", "independent"],
 )
 def test_origins(rows, joined, apart):
-    day = pd.Timestamp("2025-10-31")
-    figures = [Figure("", source, family, group, "exact", day, 1.0, 1.0, 1.0) for source, family, group in rows]
+    columns = ["source_id", "family", "reprint_group"]
+    blank = dict.fromkeys(Figure._fields, "")
+    figures = [Figure(**{**blank, **dict(zip(columns, row, strict=True))}) for row in rows]
     assert _origins(figures, True) == joined
     assert _origins(figures, False) == apart
     assert _origins(figures[::-1], True) == joined

@@ -14,6 +14,7 @@ import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.bounded import bounded, middle
+from reform_analysis.analysis.figures import Figure, records
 from reform_analysis.evidence.interval import Interval, interval_ratio
 
 BILLION = 1e9
@@ -81,7 +82,7 @@ def cost(figures: pd.DataFrame, *, before: pd.DataFrame, place: str = "Việt Na
     Both figures must come from one report: two bodies that count different people give a quotient that nobody could
     have paid. The quotient of two printed intervals is sharp because no part is shared (`interval_ratio`).
     """
-    printed = list(_printed(before, figures))
+    printed = [figure for figure in records(before, figures) if figure.status != "disputed"]
     rows = [row for basis in _PAIRS for row in _pairs(printed, basis)]
     if not rows:
         return not_known("03.Q2", UNKNOWN_LABELS["cost"])
@@ -123,36 +124,14 @@ class _Report(NamedTuple):
     family: str
 
 
-class _Figure(NamedTuple):
-    """What a quotient needs of a figure."""
-
-    place_id: str
-    place_name: str
-    scope: str
-    period_end: pd.Timestamp
-    family: str
-    indicator: str
-    breakdown: str
-    low: float
-    high: float
-    observation_id: str
-
-
-def _printed(*frames: pd.DataFrame) -> Iterator[_Figure]:
-    """Yield the figures that may stand in a quotient, each once."""
-    known = pd.concat([frame[[*_Figure._fields, "status"]] for frame in frames]).drop_duplicates("observation_id")
-    usable = known[known["low"].notna() & (known["status"] != "disputed")]
-    return map(_Figure._make, usable[list(_Figure._fields)].itertuples(index=False, name=None))
-
-
-def _chosen(printed: list[_Figure], wanted: _Rows) -> list[_Figure]:
+def _chosen(printed: list[Figure], wanted: _Rows) -> list[Figure]:
     indicator, scopes, breakdowns = wanted
     return [f for f in printed if f.indicator == indicator and f.scope in scopes and f.breakdown in breakdowns]
 
 
-def _together(figures: list[_Figure]) -> dict[_Report, tuple[Interval, str]]:
+def _together(figures: list[Figure]) -> dict[_Report, tuple[Interval, str]]:
     """Return what the printed figures of each report have in common, and their ids."""
-    groups: dict[_Report, list[_Figure]] = {}
+    groups: dict[_Report, list[Figure]] = {}
     for figure in figures:
         report = _Report(figure.place_id, figure.place_name, figure.scope, figure.period_end, figure.family)
         groups.setdefault(report, []).append(figure)
@@ -165,7 +144,7 @@ def _together(figures: list[_Figure]) -> dict[_Report, tuple[Interval, str]]:
     return found
 
 
-def _pairs(printed: list[_Figure], basis: str) -> Iterator[dict[str, object]]:
+def _pairs(printed: list[Figure], basis: str) -> Iterator[dict[str, object]]:
     """Yield the quotients of one basis."""
     money, people = (_chosen(printed, wanted) for wanted in _PAIRS[basis])
     if basis == "part_time":

@@ -7,13 +7,13 @@ whole commune is meant); posts, which are places and not people. They are shown 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.bounded import bounded, middle
+from reform_analysis.analysis.figures import Figure, records
 from reform_analysis.analysis.series import REFORM_DAY, same_thing
 from reform_analysis.evidence.interval import Interval, interval_ratio
 
@@ -36,6 +36,7 @@ _DEFINED: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "offices": ("commune_staff_all_public", ("offices_only", "offices_only+with_part_time"), ("",)),
     "everyone": ("commune_staff_all_public", ("", "with_part_time"), ("",)),
 }
+_LEVELS = ("country", "province", "commune")
 _MEANS = ("printed", "norm")
 _STRICT = ("staff", "printed", "posts", "norm")
 
@@ -95,7 +96,7 @@ def per_commune(
     counts = [before, figures]
     if len(same_thing(figures, "commune_staff", place_id="VN")):
         counts.append(same_thing(base, "commune_staff", place_id="VN"))
-    known = list(_printed(counts))
+    known = [figure for figure in records(*counts) if figure.geo_level in _LEVELS and figure.status != "disputed"]
     communes = _communes(provinces)
     wanted = _STRICT if staff_definition == "strict" else tuple(_DEFINED)
     rows = [row for key in wanted for row in _ratios(known, key, communes)]
@@ -129,34 +130,10 @@ def per_commune(
     )
 
 
-class _Figure(NamedTuple):
-    """What a ratio needs of a figure."""
-
-    observation_id: str
-    indicator: str
-    scope: str
-    breakdown: str
-    place_id: str
-    place_name: str
-    geo_level: str
-    period_end: pd.Timestamp
-    low: float
-    high: float
-    reliability: str
-
-
-def _printed(frames: list[pd.DataFrame]) -> Iterator[_Figure]:
-    """Yield the undisputed counts of places, each once."""
-    known = pd.concat([frame[[*_Figure._fields, "status"]] for frame in frames]).drop_duplicates("observation_id")
-    keep = known["geo_level"].isin(["country", "province", "commune"]) & (known["status"] != "disputed")
-    usable = known.loc[keep & known["low"].notna(), list(_Figure._fields)]
-    return map(_Figure._make, usable.itertuples(index=False, name=None))
-
-
-def _ratios(known: list[_Figure], key: str, communes: dict[str, tuple[int, int]]) -> Iterator[dict[str, object]]:
+def _ratios(known: list[Figure], key: str, communes: dict[str, tuple[int, int]]) -> Iterator[dict[str, object]]:
     """Yield one row a figure of one definition, divided by the communes it covers."""
     indicator, scopes, breakdowns = _DEFINED[key]
-    alike: dict[tuple[str, pd.Timestamp, float, float], list[_Figure]] = {}
+    alike: dict[tuple[str, pd.Timestamp, float, float], list[Figure]] = {}
     for figure in known:
         if figure.indicator == indicator and figure.scope in scopes and figure.breakdown in breakdowns:
             alike.setdefault((figure.place_id, figure.period_end, figure.low, figure.high), []).append(figure)

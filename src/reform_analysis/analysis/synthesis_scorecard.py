@@ -14,6 +14,7 @@ import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, KeyNumber, Sentence, not_known
 from reform_analysis.analysis.chosen_place import Chosen, chosen_place
+from reform_analysis.analysis.figures import Figure, records
 from reform_analysis.analysis.series import Point, points, same_thing
 from reform_analysis.analysis.staffing import identities as staff_identities
 from reform_analysis.analysis.structure import RESULT_LABELS
@@ -42,20 +43,6 @@ _HARMLESS = ("rounding", "truncation", "hedge")
 
 # indicator, scope and breakdown
 _Thing = tuple[str, str, str]
-
-
-class Figure(NamedTuple):
-    """What the form asks of a figure."""
-
-    observation_id: str
-    source_id: str
-    family: str
-    reprint_group: str
-    qualifier: str
-    period_end: pd.Timestamp
-    value: float
-    low: float
-    high: float
 
 
 class Reports(NamedTuple):
@@ -210,11 +197,9 @@ def _line(claim: Claim, reports: Reports, one_per_reprint: bool) -> dict[str, ob
 
 def _by_thing(figures: pd.DataFrame) -> dict[_Thing, list[Figure]]:
     """Return the figures with bounds by indicator, scope and breakdown."""
-    bounded = figures[figures["low"].notna()]
-    columns = ["indicator", "scope", "breakdown", *Figure._fields]
     found: dict[_Thing, list[Figure]] = {}
-    for indicator, scope, breakdown, *rest in bounded[columns].itertuples(index=False, name=None):
-        found.setdefault((indicator, scope, breakdown), []).append(Figure(*rest))
+    for figure in records(figures):
+        found.setdefault((figure.indicator, figure.scope, figure.breakdown), []).append(figure)
     return found
 
 

@@ -1,4 +1,7 @@
-"""The loaders: processed tables read once, filtered on request, and a note of what each process asked for."""
+"""The loaders: processed tables read once, filtered on request, and a note of what each process asked for.
+
+A reader gets shallow copies of the tables kept here: pandas copies a column when it is first written to.
+"""
 
 from __future__ import annotations
 
@@ -119,13 +122,13 @@ def load(
 def codebook() -> pd.DataFrame:
     """Return the indicators: code, topic, kind, unit, definition, labels, what they must not be compared with."""
     _record("codebook", {})
-    return table("indicators").copy()
+    return table("indicators").copy(deep=False)
 
 
 def sources() -> pd.DataFrame:
     """Return the sources: title, publisher, date, address, how they were read and how far they can be trusted."""
     _record("sources", {})
-    return table("sources").copy()
+    return table("sources").copy(deep=False)
 
 
 def places(level: str | None = None) -> pd.DataFrame:
@@ -134,14 +137,7 @@ def places(level: str | None = None) -> pd.DataFrame:
     Population figures count temporary residents in some provinces: read ``population_caution`` before dividing.
     """
     _record("places", {"level": level})
-    register = table("places")
-    if level is None:
-        return register.copy()
-    known = sorted(register["level"].unique())
-    if level not in known:
-        raise ValueError(f"level must be one of {', '.join(known)}; got {level!r}")
-    chosen = register[register["level"] == level].reset_index(drop=True)
-    return chosen.merge(table("provinces"), on="place_id", how="left") if level == "province" else chosen
+    return _places(level, _state("places"), _state("provinces")).copy(deep=False)
 
 
 def concordance() -> pd.DataFrame:
@@ -163,7 +159,7 @@ def directives(*, as_of: str | None = None, outcomes: bool = False) -> pd.DataFr
     if as_of is not None:
         frame = frame[~(frame["issued"] > query.day(as_of, "as_of"))].reset_index(drop=True)
     if not outcomes:
-        return frame.copy()
+        return frame.copy(deep=False)
     shown = table("outcomes").rename(columns={"observation_id": "outcome_id", "note": "outcome_note"})
     return frame.merge(shown, on="directive_id", how="left")
 
@@ -171,13 +167,13 @@ def directives(*, as_of: str | None = None, outcomes: bool = False) -> pd.DataFr
 def audit() -> pd.DataFrame:
     """Return the audit's findings: figures that contradict themselves or each other, in words (`evidence.audit`)."""
     _record("audit", {})
-    return table("findings").copy()
+    return table("findings").copy(deep=False)
 
 
 def identities() -> pd.DataFrame:
     """Return what must add up: the table of identities that the audit tests (`evidence.identities`)."""
     _record("identities", {})
-    return table("identities").copy()
+    return table("identities").copy(deep=False)
 
 
 def cite(frame: pd.DataFrame, *, style: str = "text") -> str:
@@ -202,7 +198,7 @@ def trace(observation_id: str) -> Trace:
 def covariates() -> pd.DataFrame:
     """Return indices of old and new provinces that others publish (PAPI, PCI, PAR and others)."""
     _record("covariates", {})
-    return table("covariates").copy()
+    return table("covariates").copy(deep=False)
 
 
 def geometry() -> dict:
@@ -236,6 +232,18 @@ def _registry(*state: object) -> Places:
     from .places import Places
 
     return Places(table("places"), table("aliases"))
+
+
+@lru_cache(maxsize=16)
+def _places(level: str | None, *states: object) -> pd.DataFrame:
+    register = table("places")
+    if level is None:
+        return register
+    known = sorted(register["level"].unique())
+    if level not in known:
+        raise ValueError(f"level must be one of {', '.join(known)}; got {level!r}")
+    chosen = register[register["level"] == level].reset_index(drop=True)
+    return chosen.merge(table("provinces"), on="place_id", how="left") if level == "province" else chosen
 
 
 def places_registry() -> Places:
