@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from reports_helpers import report
 
-from reform_analysis.reports import build, crate, ledger, project, workers
+from reform_analysis.reports import build, crate, formats, ledger, project, workers
 from reform_analysis.reports.job import Outcome
 from reform_analysis.reports.progress import Quiet
 
@@ -117,6 +117,13 @@ def test_an_outcome_without_files_and_a_record_of_an_earlier_version_have_their_
     assert "result" not in action
     assert action["name"] == "small"
     assert {"@id": "#language%3Den"} in action["object"]
+
+
+@pytest.mark.parametrize("suffix", [*formats.SUFFIXES, ".data.csv", ".ipynb", ".failure.html", ".failed.ipynb"])
+def test_every_file_of_a_build_has_a_media_type(suffix: str) -> None:
+    output = {"size": 3, "mtime_ns": 5, "sha256": "5ha"}
+    entities = _describe(_record("b/one", outputs={suffix: output}))
+    assert entities[f"b/one{suffix}"]["encodingFormat"] != "application/octet-stream"
 
 
 def test_the_root_holds_every_file_and_mentions_every_action() -> None:

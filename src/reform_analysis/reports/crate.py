@@ -26,11 +26,15 @@ _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 # the term of Workflow Run RO-Crate that the context of RO-Crate 1.1 lacks
 _CONTEXT = [f"{_SPECIFICATION}/context", {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}]
 _MEDIA_TYPES = {
+    ".bib": "application/x-bibtex",
     ".csv": "text/csv",
     ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".json": "application/vnd.citationstyles.csl+json",
+    ".ris": "application/x-research-info-systems",
+    ".zip": "application/zip",
 }
 # parts of a report's key that make up the program that was run
 _PROGRAM = ("code", "prose", "library", "lock", "python", "catalogue", "template")
