@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import tempfile
 import time
@@ -13,14 +12,18 @@ from typing import Any
 
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from reform_analysis.display.chart import VECTOR_VARIABLE
-from reform_analysis.reports import document, formats, pictures, reads, record
+from reform_analysis.reports import document, formats, pictures, reads, record, watch
 from reform_analysis.reports import engine as own
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.normalise import normalise, text_of
+
+# the file Papermill saves to
+_EXECUTED = "executed.ipynb"
 
 
 def run(job: Job, *, engine: str | None = None, spool: Path | None = None) -> Outcome:
@@ -45,16 +48,41 @@ def run(job: Job, *, engine: str | None = None, spool: Path | None = None) -> Ou
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="report-"))
     try:
-        notebook, error = _execute(job, engine, spool, folder)
-        outcome = _outcome(job, notebook, error)
+        outcome = _outcome(job, *_execute(job, engine, spool, folder)) if engine else _in_kernel(job, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     outcome.seconds = time.monotonic() - started
     if engine:
+        import resource  # which Windows lacks, like processes that fork
+
         outcome.reads = reads.taken()
         outcome.data = b"" if outcome.failure else reads.rows(outcome.reads)
         outcome.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return outcome
+
+
+def _in_kernel(job: Job, folder: Path) -> Outcome:
+    """Execute one job in an ordinary kernel, which is killed at the job's limits."""
+    with watch.limited(job.minutes, job.memory_mb) as exceeded:
+        try:
+            executed = _execute(job, None, None, folder)
+        except RuntimeError as fault:
+            if not exceeded and not isinstance(fault, DeadKernelError):
+                raise
+            return _died(job, "".join(exceeded), folder / _EXECUTED)
+    return _outcome(job, *executed)
+
+
+def _died(job: Job, exceeded: str, saved: Path) -> Outcome:
+    """Return the outcome of a kernel that was killed, with the notebook as it was last saved."""
+    text = saved.read_text(encoding="utf-8") if saved.is_file() else job.notebook
+    notebook = normalise(nbformat.reads(text, as_version=4), job.given)
+    messages = {
+        "timeout": f"TimeLimit: the limit of {job.minutes:g} minutes was reached",
+        "memory": f"MemoryError: the limit of {job.memory_mb} MB was reached",
+        "": "KernelDied: the process ended before the report was whole",
+    }
+    return Outcome(exceeded or "killed", messages[exceeded], {".failed.ipynb": text_of(notebook).encode()})
 
 
 def _execute(
@@ -67,7 +95,7 @@ def _execute(
         os.environ[VECTOR_VARIABLE] = "1"
     else:
         os.environ.pop(VECTOR_VARIABLE, None)
-    output = folder / "executed.ipynb"
+    output = folder / _EXECUTED
     options = {"spool": spool} if engine else {"execution_timeout": None}
     workplace = folder / "work"
     workplace.mkdir()
@@ -79,7 +107,8 @@ def _execute(
             engine_name=engine,
             kernel_name="python3",
             progress_bar=False,
-            request_save_on_cell_execute=False,
+            # for the case that the kernel is killed; a forked process keeps its cells in the spool
+            request_save_on_cell_execute=not engine,
             cwd=workplace,
             **options,
         )

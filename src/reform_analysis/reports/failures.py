@@ -14,7 +14,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CAUSES = (
     (r"^TimeLimit", "The report ran longer than its limit. Raise `limits: minutes` in the batch file."),
     (r"MemoryError", "The report needed more memory than its limit. Raise `limits: memory_mb` in the batch file."),
-    (r"SIGKILL|SIGSEGV|SIGABRT", "The process was ended from outside or by a fault in compiled code; on a machine "
+    (r"SIGKILL|SIGSEGV|SIGABRT|KernelDied", "The process was ended from outside or by a fault in compiled code; on a machine "
      "short of memory the system does this. Build with fewer --jobs."),
     (r"^MissingOutput", "A cell caught an error or found no rows, so a promised table, figure or key number is "
      "absent. Run the notebook in JupyterLab with these parameters."),
