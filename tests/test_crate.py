@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -45,7 +44,7 @@ def _record(report: str, status: str = "ok", **fields: Any) -> dict[str, Any]:
 
 
 def _describe(*records: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    content = crate.describe(records, version="0.1.0", released="2026-01-01", authors=["The contributors"])
+    content = crate.describe(records, version="0.1.0", released="2026-01-01", author="The contributors")
     found = {entity["@id"]: entity for entity in content["@graph"]}
     assert len(found) == len(content["@graph"])
     return found
@@ -134,7 +133,7 @@ def test_the_root_holds_every_file_and_mentions_every_action() -> None:
     assert {one["@id"] for one in _follow(entities, root, "hasPart")} == files
     actions = {one["@id"] for one in entities.values() if one["@type"] == "CreateAction"}
     assert {one["@id"] for one in _follow(entities, root, "mentions")} == actions
-    assert _follow(entities, root, "author")[0]["name"] == "The contributors"
+    assert entities[root["author"]["@id"]]["name"] == "The contributors"
     assert entities[root["conformsTo"]["@id"]]["name"] == "Process Run Crate"
     assert entities["ro-crate-metadata.json"]["about"] == {"@id": "./"}
 
@@ -171,8 +170,8 @@ def test_a_report_whose_files_are_gone_is_left_out(folder: Path) -> None:
     entities = {entity["@id"]: entity for entity in content["@graph"]}
     assert "#b/one" in entities
     assert "#b/two" not in entities
-    about = tomllib.loads((project.checkout() / "metadata.toml").read_text(encoding="utf-8"))
-    assert entities["./"]["datePublished"] == about["released"].isoformat()
+    assert entities["./"]["datePublished"] == project.released()
+    assert entities[entities["./"]["author"]["@id"]]["name"] == "The reform-analysis contributors"
     assert entities["#b/one"]["error"] == "half a letter: \udc80"
 
 

@@ -52,6 +52,7 @@ CHANGES = [
     pytest.param(_edit("data/processed/new.csv", "a\n"), ["data"], id="new table"),
     pytest.param(_edit("src/reform_analysis/store.py", "x = 2\n"), ["library"], id="library"),
     pytest.param(_edit("src/reform_analysis/new.py", ""), ["library"], id="new module"),
+    pytest.param(_edit("metadata.toml", "released = 2026-01-02"), ["released"], id="day of the version"),
     pytest.param(_edit("requirements.lock", "numpy==3\n"), ["lock"], id="lock"),
     pytest.param(_edit("notebooks/locale/fr.po", "msgstr"), ["catalogue"], id="catalogue"),
     pytest.param(_edit("src/reform_analysis/reports/templates/page.html.j2", "<p>"), ["template"], id="template"),

@@ -9,6 +9,7 @@ from html import escape
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from reform_analysis import __version__
 from reform_analysis.evidence.directory import processed_file
 from reform_analysis.reports import cells, markup
 from reform_analysis.reports.facts import Fact
@@ -93,15 +94,14 @@ def own_works(title: str, facts: Sequence[Fact], command: str, language: str, re
         Day of the version of data and software (ISO 8601), empty where not known.
     """
     data = json.loads(processed_file("datapackage.json").read_text(encoding="utf-8"))
-    version = metadata.version("reform-analysis")
     said = {fact.name: fact for fact in facts}
     details = [said["place"].words] if "place" in said else []
     if day := said.get("as_of"):
         details.append(f"{day.label[0].lower()}{day.label[1:]} {day.words}")
     return (
-        Work(f"report-{cells.digest(command)[:6]}", "report", title, version, released, ", ".join(details)),
+        Work(f"report-{cells.digest(command)[:6]}", "report", title, __version__, released, ", ".join(details)),
         Work("reform-analysis-data", "dataset", data["title"], data["version"], released),
-        Work("reform-analysis", "software", "reform-analysis", version, released),
+        Work("reform-analysis", "software", "reform-analysis", __version__, released),
     )
 
 

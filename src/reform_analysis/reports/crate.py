@@ -10,8 +10,8 @@ References: RO-Crate 1.1, https://w3id.org/ro/crate/1.1; Process Run Crate 0.5, 
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -76,26 +76,23 @@ def write(folder: Path, book: ledger.Ledger) -> None:
     OSError
         The file cannot be written.
     """
-    own, general = (_read(project.checkout() / name) for name in ("metadata.toml", "pyproject.toml"))
     there = [record for record in book.last.values() if all((folder / path).is_file() for path in _paths(record))]
-    authors = [author["name"] for author in general["project"]["authors"]]
-    content = describe(there, version=__version__, released=own["released"].isoformat(), authors=authors)
+    author = metadata.metadata("reform-analysis")["Author"]
+    content = describe(there, version=__version__, released=project.released(), author=author)
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     # what an exception says may hold halves of surrogate pairs, which stand as JSON's escapes
     ledger.write_whole(folder / NAME, text.encode(errors="backslashreplace"))
 
 
 def is_due(folder: Path) -> bool:
-    """Tell whether the ledger knows more than the crate; outside a checkout nothing says whose a crate would be."""
+    """Tell whether the ledger knows more than the crate; outside a checkout nothing gives it a date."""
     crate, book = folder / NAME, folder / ledger.NAME
     if project.root() is None or not book.is_file():
         return False
     return not crate.is_file() or crate.stat().st_mtime_ns < book.stat().st_mtime_ns
 
 
-def describe(
-    records: Iterable[Mapping[str, Any]], *, version: str, released: str, authors: Iterable[str]
-) -> dict[str, Any]:
+def describe(records: Iterable[Mapping[str, Any]], *, version: str, released: str, author: str) -> dict[str, Any]:
     """Return the metadata of the crate that holds the reports of these records.
 
     Parameters
@@ -104,8 +101,8 @@ def describe(
         Records of the ledger, one a report, in any order.
     version, released
         Version of the package, and its day (ISO 8601), which is the crate's date: a build has no time of its own.
-    authors
-        Organisations that are the package's authors.
+    author
+        Organisation that is the package's author.
 
     Returns
     -------
@@ -119,15 +116,12 @@ def describe(
             entities[entity["@id"]] = entity
         actions.append(f"#{quote(record['report'])}")
         files += [quote(path) for path in _paths(record)]
-    people = [{"@id": f"#{quote(name)}", "@type": "Organization", "name": name} for name in authors]
-    root = _root(version, released) | {"author": _references(one["@id"] for one in people)}
-    root |= {"hasPart": _references(files)} | ({"mentions": _references(actions)} if actions else {})
-    return {"@context": _CONTEXT, "@graph": [root, *_FRAME, *people, *(entities[name] for name in sorted(entities))]}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Return a TOML file."""
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    organisation = {"@id": f"#{quote(author)}", "@type": "Organization", "name": author}
+    root = _root(version, released) | {"author": {"@id": organisation["@id"]}, "hasPart": _references(files)}
+    if actions:
+        root["mentions"] = _references(actions)
+    graph = [root, *_FRAME, organisation, *(entities[name] for name in sorted(entities))]
+    return {"@context": _CONTEXT, "@graph": graph}
 
 
 def _paths(record: Mapping[str, Any]) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Any
 
+from reform_analysis import __version__
 from reform_analysis.display.catalogue import translate
 from reform_analysis.display.formats import date
 
@@ -72,7 +72,7 @@ def of(parameters: Mapping[str, Any], language: str) -> tuple[Fact, ...]:
     >>> [fact.words for fact in of({"place": "Huế", "as_of": "2025-09-30"}, "fr")][:2]
     ['Huế', '30 septembre 2025']
     """
-    values = dict(parameters) | {"version": f"reform-analysis {metadata.version('reform-analysis')}"}
+    values = dict(parameters) | {"version": f"reform-analysis {__version__}"}
     return tuple(
         Fact(name, translate(label, language), _words(name, values[name], language))
         for name, label in _LABELS.items()

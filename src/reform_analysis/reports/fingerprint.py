@@ -1,7 +1,7 @@
 """What a report depends on, hashed part by part; and, from that, why a report must be built again.
 
-The parts are the notebook's code and prose, the parameters, the data, the library's source, the lock, Python, the
-translation catalogues, the page template and the formats. A part that is missing here is a stale report one day,
+The parts are the notebook's code and prose, the parameters, the data, the library's source and day, the lock, Python,
+the translation catalogues, the page template and the formats. A part that is missing here is a stale report one day,
 so the parts are broad: any change of the library rebuilds. Only data is narrow: see `reform_analysis.reports.reads`.
 """
 
@@ -25,6 +25,7 @@ WORDS = {
     "parameters": "the parameters",
     "data": "the data",
     "library": "the library's source",
+    "released": "the day of the version",
     "lock": "the lock file",
     "python": "the Python version or platform",
     "catalogue": "the translations",
@@ -49,6 +50,7 @@ class Surroundings:
         self.parts = {
             "data": tree_hash(data_files(), data_directory()),
             "library": f"{__version__} {tree_hash([*package.rglob('*.py'), *package.rglob('*.toml')], package)}",
+            "released": project.released(),
             "lock": tree_hash([root / "requirements.lock"], root) if root else "",
             "python": f"{platform.python_version()} {platform.system()} {platform.machine()}",
             "catalogue": tree_hash(translations, root or package),

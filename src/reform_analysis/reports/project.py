@@ -46,8 +46,10 @@ def lock_hash() -> str:
 def released() -> str:
     """Return the day of the checkout's version (ISO 8601), empty where there is no checkout."""
     found = root()
-    stated = tomllib.loads((found / "metadata.toml").read_text(encoding="utf-8")) if found else {}
-    return str(stated.get("released", ""))
+    file = found / "metadata.toml" if found else None
+    if file is None or not file.is_file():
+        return ""
+    return str(tomllib.loads(file.read_text(encoding="utf-8"))["released"])
 
 
 def cores() -> int:
