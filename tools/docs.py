@@ -7,7 +7,7 @@ pages fresh.
 
 import inspect
 from collections.abc import Callable, Iterator
-from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,23 +24,13 @@ REFERENCE = ROOT / "docs" / "reference"
 NOTE = "Written by `make docs`; do not edit."
 
 
-def commands() -> str:
-    """Return the page of the commands."""
-    lines = [
-        "# Commands",
-        "",
-        NOTE,
-        "",
-        "Exit codes: 0 all well; 1 a report failed, a check does not hold, or a number",
-    ]
-    lines += ["differs; 2 bad usage or bad input, nothing done.", ""]
-    group = typer.main.get_command(cli.app)
-    for name, command in _leaves(group, "reform-analysis"):
-        lines += [f"## {name}", "", command.help or "", ""]
+def commands() -> Iterator[str]:
+    """Yield the lines on every command."""
+    for name, command in _leaves(typer.main.get_command(cli.app), "reform-analysis"):
+        yield from (f"## {name}", "", command.help or "", "")
         rows = [_argument(parameter) for parameter in command.params if parameter.name != "help"]
         if rows:
-            lines += ["| argument or option | meaning |", "| --- | --- |", *rows, ""]
-    return "\n".join(lines)
+            yield from ("| argument or option | meaning |", "| --- | --- |", *rows, "")
 
 
 def _leaves(command: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -58,18 +48,17 @@ def _argument(parameter: Any) -> str:
     return f"| {word or f'`{parameter.name.upper()}`'} | {getattr(parameter, 'help', None) or ''} |"
 
 
-def functions() -> str:
-    """Return the page of the public functions, by the module they are reached through."""
-    lines = ["# Functions", "", NOTE, "", "`import reform_analysis as ra`; what each argument means stands in the", ""]
-    lines[-2] += " function's help (`help(ra.load)`, or `ra.load?` in a notebook)."
+def functions() -> Iterator[str]:
+    """Yield the lines on every public function, by the module it is reached through."""
     modules = [name for name in ra.__all__ if isinstance(getattr(ra, name), ModuleType)]
-    lines += ["## ra", "", *_entries(ra, [name for name in ra.__all__ if name not in modules])]
+    yield from ("## ra", "", *_entries(ra, [name for name in ra.__all__ if name not in modules]))
     for name in modules:
         module = getattr(ra, name)
-        inner = {one: import_module(f"{module.__name__}.{one}") for one in module.__all__ if name == "analysis"}
-        for path, holder in {f"{name}.{one}": below for one, below in inner.items()}.items() or [(name, module)]:
-            lines += [f"## ra.{path}", "", _first(holder), "", *_entries(holder, holder.__all__)]
-    return "\n".join(lines)
+        # the modules of `analysis` are one a notebook; the others hold functions
+        inner = [f"{name}.{one}" for one in module.__all__] if name == "analysis" else [name]
+        for path in inner:
+            holder = attrgetter(path)(ra)
+            yield from (f"## ra.{path}", "", _first(holder), "", *_entries(holder, holder.__all__))
 
 
 def _entries(module: ModuleType, names: list[str]) -> list[str]:
@@ -96,26 +85,13 @@ def _first(thing: Any) -> str:
     return " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split())
 
 
-def tables() -> str:
-    """Return the page of the tables and their columns."""
-    lines = [
-        "# Tables",
-        "",
-        NOTE,
-        "",
-        "What `ra` loads and `data/processed/` holds. The raw tables in `data/raw/` have the",
-    ]
-    lines += ["same columns, but for those of `observations` from `low` on, which are derived, and `findings`.", ""]
+def tables() -> Iterator[str]:
+    """Yield the lines on every table and its columns."""
     for table in schema.processed_tables().values():
-        lines += [
-            f"## {table.name}",
-            "",
-            f"{table.description}. Key: {', '.join(f'`{one}`' for one in table.key)}.",
-            "",
-        ]
-        lines += ["| column | type | values | meaning |", "| --- | --- | --- | --- |"]
-        lines += [_column(column) for column in table.columns] + [""]
-    return "\n".join(lines)
+        key = ", ".join(f"`{one}`" for one in table.key)
+        yield from (f"## {table.name}", "", f"{table.description}. Key: {key}.", "")
+        yield from ("| column | type | values | meaning |", "| --- | --- | --- | --- |")
+        yield from (*map(_column, table.columns), "")
 
 
 def _column(column: schema.Column) -> str:
@@ -125,24 +101,13 @@ def _column(column: schema.Column) -> str:
     return f"| `{column.name}` | {kind} | {values} | {column.description.replace('|', '&#124;')} |"
 
 
-def parameter_page() -> str:
-    """Return the page of the notebooks' parameters."""
-    lines = [
-        "# Parameters",
-        "",
-        NOTE,
-        "",
-        "What a reader may change in a notebook's cell *parameters*, with `-p name=value`",
-    ]
-    lines += ["or in a batch file. Every value is checked before anything runs.", "", "## All notebooks", ""]
-    models = {path.stem: parameters.model_of(path) for path in readme.notebooks(ROOT)}
-    shared = [row for row in parameters.describe(next(iter(models.values()))) if row["name"] in parameters.SHARED]
-    lines += _parameters(shared)
-    for stem, model in models.items():
-        rows = parameters.describe(model)
-        own = [row for row in rows if row["name"] not in parameters.SHARED or row not in shared]
-        lines += [f"## {stem}", "", *_parameters(own)]
-    return "\n".join(lines)
+def parameter_tables() -> Iterator[str]:
+    """Yield the lines on the parameters that notebooks share, and on those that each has of its own."""
+    rows = {path.stem: parameters.describe(parameters.model_of(path)) for path in readme.notebooks(ROOT)}
+    shared = [row for row in next(iter(rows.values())) if row["name"] in parameters.SHARED]
+    yield from ("## All notebooks", "", *_parameters(shared))
+    for stem, described in rows.items():
+        yield from (f"## {stem}", "", *_parameters([row for row in described if row not in shared]))
 
 
 def _parameters(rows: list[dict[str, str]]) -> list[str]:
@@ -155,35 +120,56 @@ def _parameters(rows: list[dict[str, str]]) -> list[str]:
     return [*head, *body, ""]
 
 
-def checks() -> str:
-    """Return the page of what the checklist checks."""
-    lines = [
-        "# Checks",
-        "",
-        NOTE,
-        "",
-        "What `reform-analysis checklist`, a part of `make check`, looks at; exit code 1 if one",
-    ]
-    lines += [
-        "does not hold, `--json` for every place where it does not. Files are enough: neither version control nor a"
-    ]
-    lines += ["finished build is needed, so a downloaded archive can be checked.", ""]
-    lines += ["| check | what must hold | what to do if not |", "| --- | --- | --- |"]
-    return "\n".join([*lines, *(f"| `{id}` | {look.__doc__} | {do} |" for id, (look, do) in checklist.CHECKS.items())])
+def checks() -> Iterator[str]:
+    """Yield the lines on every check of the checklist."""
+    yield from ("| check | what must hold | what to do if not |", "| --- | --- | --- |")
+    yield from (f"| `{id}` | {look.__doc__} | {do} |" for id, (look, do) in checklist.CHECKS.items())
 
 
+# title, introduction and writer of each page
 PAGES = {
-    "commands": commands,
-    "functions": functions,
-    "tables": tables,
-    "parameters": parameter_page,
-    "checks": checks,
+    "commands": (
+        "Commands",
+        "Exit codes: 0 all well; 1 a report failed, a check does not hold, or a number differs; 2 bad usage or bad "
+        "input, nothing done. The environment variable `REFORM_ANALYSIS_DATA` names another folder with `raw/` and "
+        "`processed/` than the checkout's `data/`.",
+        commands,
+    ),
+    "functions": (
+        "Functions",
+        "`import reform_analysis as ra`; what each argument means stands in the function's help: `help(ra.load)`, "
+        "or `ra.load?` in a notebook.",
+        functions,
+    ),
+    "tables": (
+        "Tables",
+        "What `ra` loads and `data/processed/` holds. The raw tables in `data/raw/` have the same columns, but for "
+        "those of `observations` from `low` on, which are derived, and for `findings`.",
+        tables,
+    ),
+    "parameters": (
+        "Parameters",
+        "What a reader may change in a notebook's cell *parameters*, with `-p name=value`, or in a [batch "
+        "file](batch-files.md). Every value is checked before anything runs.",
+        parameter_tables,
+    ),
+    "checks": (
+        "Checks",
+        "What `reform-analysis checklist`, a part of `make check`, looks at; exit code 1 if one does not hold, "
+        "`--json` for every place where it does not. Files are enough: neither version control nor a finished build "
+        "is needed, so a downloaded archive can be checked.",
+        checks,
+    ),
 }
 
 
 def pages() -> dict[Path, str]:
     """Return the generated pages by their path."""
-    return {REFERENCE / f"{name}.md": write().rstrip() + "\n" for name, write in PAGES.items()}
+    texts = {
+        name: "\n".join((f"# {title}", "", NOTE, "", introduction, "", *write())).rstrip() + "\n"
+        for name, (title, introduction, write) in PAGES.items()
+    }
+    return {REFERENCE / f"{name}.md": text for name, text in texts.items()}
 
 
 if __name__ == "__main__":
