@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import by_date, same_thing, series_of
 from reform_analysis.evidence.interval import Interval, interval_ratio, interval_share
 
 # measure -> (breakdown of those done, breakdown of those left)
@@ -96,7 +96,7 @@ def accounts(figures: pd.DataFrame, provinces: pd.DataFrame) -> Answer:
 def _unit_rows(figures: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Yield the budget units' shares, by measure and date."""
     for measure, parts in _MEASURES.items():
-        done, left = (by_date(same_thing(figures, "budget_units", breakdown=part, place_id="VN")) for part in parts)
+        done, left = (series_of(figures, "budget_units", breakdown=part, place_id="VN") for part in parts)
         printed = _printed(same_thing(figures, "budget_units_share", breakdown=parts[0], place_id="VN"))
         both = done.merge(left, on="date", how="outer", suffixes=("", "_left"))
         for value in both.merge(printed, on="date", how="outer", suffixes=("", "_printed")).to_dict("records"):
@@ -111,7 +111,7 @@ def _commune_rows(figures: pd.DataFrame, total: int) -> Iterator[dict[str, objec
     """Yield the communes' shares, by measure and date: those left are printed, the register gives the whole."""
     shares = _printed(same_thing(figures, "communes_with_accounts_share", place_id="VN"))
     for measure, (_, left_part) in _MEASURES.items():
-        left = by_date(same_thing(figures, "communes_accounts", breakdown=left_part, place_id="VN"))
+        left = series_of(figures, "communes_accounts", breakdown=left_part, place_id="VN")
         printed = shares if measure == "accounts" else shares.head(0)
         merged = left.merge(printed, on="date", how="outer", suffixes=("_left", "_printed"))
         for value in merged.to_dict("records"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 # codes that tell most of what a reader would want to know of a place, by topic: what coverage is counted in
@@ -79,7 +80,7 @@ def chosen_place(place: str, register: pd.DataFrame) -> Chosen:
         If the register has no such place.
     """
     name, _, province = place.partition(", ")
-    homes = [row["place_id"] for row in _named(register, province) if row["level"] == "province"]
+    homes = [row["place_id"] for row in _named(register, province) if row["level"] == "province"] if province else []
     found = [
         row
         for row in _named(register, name)
@@ -97,4 +98,5 @@ def chosen_place(place: str, register: pd.DataFrame) -> Chosen:
 
 def _named(register: pd.DataFrame, name: str) -> list[dict]:
     """Return the places of a name."""
-    return register.loc[register["name"] == name, ["place_id", "level", "province_id"]].to_dict("records")
+    rows = np.flatnonzero(register["name"].to_numpy() == name)
+    return register[["place_id", "level", "province_id"]].iloc[rows].to_dict("records")

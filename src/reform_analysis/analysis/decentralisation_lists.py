@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.series import REFORM_DAY, by_date, same_thing
+from reform_analysis.analysis.series import REFORM_DAY, points_of, same_thing, series_of
 from reform_analysis.evidence.interval import Interval, interval_ratio, interval_share
 
 TIER_LABELS = {"province": "Province", "commune": "Commune"}
@@ -91,16 +91,14 @@ def workload(figures: pd.DataFrame, dossiers: pd.DataFrame, *, recipient_level: 
 def _procedure_shares(figures: pd.DataFrame) -> list[dict[str, object]]:
     """Return both tiers' share of the national list of local procedures, at its latest date."""
     commune, province = (
-        by_date(same_thing(figures, f"procedures_{level}_level", place_id="VN")) for level in ("commune", "province")
+        points_of(figures, f"procedures_{level}_level", place_id="VN") for level in ("commune", "province")
     )
-    both = commune.merge(province, on="date", suffixes=("", "_province")).tail(1)
     rows = []
-    for row in both.itertuples():
-        parts = Interval(row.low, row.high), Interval(row.low_province, row.high_province)
-        share = interval_share(*parts)
-        middle = row.estimate / (row.estimate + row.estimate_province)
-        ids = f"{row.observations} {row.observations_province}"
-        rows += _both_tiers("procedures", row.date, middle, share, ids)
+    for day in [day for day in commune if day in province][-1:]:
+        one, other = commune[day], province[day]
+        middle = one.estimate / (one.estimate + other.estimate)
+        ids = f"{one.observations} {other.observations}"
+        rows += _both_tiers("procedures", day, middle, interval_share(one.bounds, other.bounds), ids)
     return rows
 
 
@@ -108,13 +106,13 @@ def _dossier_shares(dossiers: pd.DataFrame) -> list[dict[str, object]]:
     """Return both tiers' share of the dossiers since 1 July, at each date that prints the communes' part."""
     rows = []
     for indicator in ("applications_received", "applications_received_online"):
-        own = dossiers[dossiers["period_start"] == pd.Timestamp(REFORM_DAY)]
-        part = by_date(same_thing(own, indicator, scope="commune_tier", place_id="VN"))
-        whole = by_date(same_thing(own, indicator, place_id="VN"))
-        for row in part.merge(whole, on="date", suffixes=("", "_all")).itertuples():
-            share = interval_ratio(Interval(row.low, row.high), Interval(row.low_all, row.high_all), part_of=True)
-            ids = f"{row.observations} {row.observations_all}"
-            rows += _both_tiers(indicator, row.date, row.estimate / row.estimate_all, share, ids)
+        part = points_of(dossiers, indicator, scope="commune_tier", place_id="VN", start=REFORM_DAY)
+        whole = points_of(dossiers, indicator, place_id="VN", start=REFORM_DAY)
+        for day in [day for day in part if day in whole]:
+            one, every = part[day], whole[day]
+            share = interval_ratio(one.bounds, every.bounds, part_of=True)
+            ids = f"{one.observations} {every.observations}"
+            rows += _both_tiers(indicator, day, one.estimate / every.estimate, share, ids)
     return rows
 
 
@@ -185,7 +183,7 @@ def commune_lists(figures: pd.DataFrame, *, place: str = "Việt Nam") -> Answer
     table = _local_lists(lists[lists["place_id"] != "VN"])
     if table.empty:
         return not_known("02.Q5", UNKNOWN_LABELS["lists"])
-    national = by_date(same_thing(lists, "procedures_commune_level", place_id="VN")).tail(1)
+    national = series_of(lists, "procedures_commune_level", place_id="VN").tail(1)
     reference = {} if national.empty else {"reference": national["estimate"].item(), **REFERENCE_LABELS}
     return Answer(
         "02.Q5",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import grouped_points, same_thing, series_of
 
 AXIS_LABELS = {"x_label": "district procedures under review"}
 
@@ -83,25 +83,26 @@ def holdouts(figures: pd.DataFrame, provinces: pd.DataFrame) -> Answer:
 
 def _ministries(named: pd.DataFrame, reviewed: pd.DataFrame) -> pd.DataFrame:
     """Return one row a ministry, those with most district procedures first."""
-    places = sorted({*named["place_id"], *reviewed["place_id"]})
+    counts = {place: dated[max(dated)] for (place,), dated in grouped_points(reviewed, "place_id").items() if dated}
+    kept: dict[str, list[tuple[float, str]]] = {}
+    for place, low, identifier in zip(named["place_id"], named["low"], named["observation_id"], strict=True):
+        kept.setdefault(place, []).append((low, identifier))
     rows = []
-    for place in places:
-        kept = named[named["place_id"] == place]
-        count = by_date(reviewed[reviewed["place_id"] == place]).tail(1)
-        own = count.iloc[0] if len(count) else pd.Series({"estimate": np.nan, "low": np.nan, "high": np.nan})
+    for place in sorted({*named["place_id"], *reviewed["place_id"]}):
+        own, prints = counts.get(place), kept.get(place, [])
         rows.append(
             {
                 "ministry": MINISTRY_LABELS[place],
-                "estimate": own["estimate"],
-                "low": own["low"],
-                "high": own["high"],
+                "estimate": np.nan if own is None else own.estimate,
+                "low": np.nan if own is None else own.low,
+                "high": np.nan if own is None else own.high,
                 "kept": np.nan,
-                "kept_low": kept["low"].max() / 100 if len(kept) else np.nan,
-                "kept_high": 1.0 if len(kept) else np.nan,
-                "is_named": len(kept) > 0,
-                "named": NAMED_LABELS[len(kept) > 0],
+                "kept_low": max(low for low, _ in prints) / 100 if prints else np.nan,
+                "kept_high": 1.0 if prints else np.nan,
+                "is_named": bool(prints),
+                "named": NAMED_LABELS[bool(prints)],
                 "interval": "rounding",
-                "observations": " ".join([*kept["observation_id"], own.get("observations", "")]).strip(),
+                "observations": " ".join([*(one for _, one in prints), *([own.observations] if own else [])]),
             }
         )
     if not rows:
@@ -134,9 +135,7 @@ def _holdout_sentences(table: pd.DataFrame) -> Iterator[Sentence]:
 
 def _reporting(figures: pd.DataFrame, n_provinces: int) -> Iterator[Sentence]:
     """Yield how many provinces had reported on decentralisation."""
-    rows = by_date(
-        same_thing(figures, "bodies_reporting", scope="local_tier", breakdown="provinces_on_decentralisation")
-    )
+    rows = series_of(figures, "bodies_reporting", scope="local_tier", breakdown="provinces_on_decentralisation")
     for row in rows.tail(1).itertuples():
         yield Sentence(
             "{n} of {all} provinces had reported on decentralisation by {day}.",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.decentralisation_lists import is_dated
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import same_thing, series_of
 
 SERIES_LABELS = {
     "procedures_decentralised": "Decentralised from the centre",
@@ -127,7 +127,7 @@ def _followed(
     figures: pd.DataFrame, indicator: str, breakdown: str, scope: str, series: str, panel: str
 ) -> pd.DataFrame:
     """Return one count by date."""
-    rows = by_date(same_thing(figures, indicator, scope=scope, breakdown=breakdown, place_id="VN"))
+    rows = series_of(figures, indicator, scope=scope, breakdown=breakdown, place_id="VN")
     return rows.assign(
         series=SERIES_LABELS[series],
         unit_name=UNIT_LABELS[panel],
@@ -177,7 +177,7 @@ def _september_sum(figures: pd.DataFrame, unit: str) -> Iterator[Sentence]:
     """Yield whether the counts of the last report add up to the number of procedures that it wanted published."""
     published = same_thing(figures, "procedures_published", scope="central_tier", place_id="VN")
     day = published["period_end"].max()
-    counts = [by_date(same_thing(figures, code, place_id="VN")) for code, *_ in _FOLLOWED["procedures"]]
+    counts = [series_of(figures, code, place_id="VN") for code, *_ in _FOLLOWED["procedures"]]
     same_day = [rows[rows["date"] == day.date()] if pd.notna(day) else rows.head(0) for rows in counts]
     if unit != "procedures" or not all(len(rows) for rows in same_day):
         return

@@ -12,7 +12,7 @@ from datetime import date
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import series_of
 from reform_analysis.evidence.interval import Interval, interval_ratio
 
 
@@ -198,7 +198,7 @@ def _parts(
 
 def _series(figures: pd.DataFrame, key: tuple[str, str], place_id: str) -> pd.DataFrame:
     """Return the bounds of one count by date."""
-    return by_date(same_thing(figures, key[0], breakdown=key[1], place_id=place_id))
+    return series_of(figures, key[0], breakdown=key[1], place_id=place_id)
 
 
 def _total_at(totals: pd.DataFrame, days: list[date]) -> pd.Series:

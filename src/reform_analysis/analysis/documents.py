@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.series import REFORM_DAY, by_date, same_thing
+from reform_analysis.analysis.series import REFORM_DAY, series_of
 
 # ending of a document's number -> (kind, breakdown of the printed count of such documents)
 _COUNTED = {
@@ -121,7 +121,7 @@ def conclusions(directives: pd.DataFrame, policy: pd.DataFrame, *, as_of: str) -
 
 def _printed(policy: pd.DataFrame, breakdown: str) -> pd.Series | None:
     """Return the latest printed count of one kind of text."""
-    rows = by_date(same_thing(policy, "documents_issued", breakdown=breakdown, place_id="VN"))
+    rows = series_of(policy, "documents_issued", breakdown=breakdown, place_id="VN")
     return rows.iloc[-1] if len(rows) else None
 
 
@@ -178,9 +178,7 @@ def _listed(table: pd.DataFrame, counts: dict[str, pd.Series | None]) -> Iterato
 
 def _tasks(policy: pd.DataFrame) -> Iterator[Sentence]:
     """Yield how many tasks are printed as done."""
-    done, all_tasks = (
-        by_date(same_thing(policy, code, place_id="VN")) for code in ("tasks_completed", "tasks_assigned")
-    )
+    done, all_tasks = (series_of(policy, code, place_id="VN") for code in ("tasks_completed", "tasks_assigned"))
     for row in done.merge(all_tasks, on="date", suffixes=("", "_all")).tail(1).itertuples():
         share = row.estimate / row.estimate_all
         yield Sentence(

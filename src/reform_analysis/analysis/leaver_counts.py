@@ -11,7 +11,7 @@ from datetime import date
 import pandas as pd
 
 from reform_analysis.analysis.bounded import middle
-from reform_analysis.analysis.series import REFORM_DAY, by_date, same_thing
+from reform_analysis.analysis.series import REFORM_DAY, by_date, same_thing, series_of
 from reform_analysis.evidence.interval import Interval
 
 # step -> indicator and breakdown of its national count
@@ -67,7 +67,7 @@ def rising(reports: pd.DataFrame) -> pd.DataFrame:
 
 def unpaid(national: pd.DataFrame, counts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return how many had a decision and no money, as printed or as decided less paid of one day."""
-    printed = by_date(same_thing(national, "benefits_unpaid_count")).assign(origin="printed")
+    printed = series_of(national, "benefits_unpaid_count").assign(origin="printed")
     both = counts["decided"].merge(counts["paid"], on="date", suffixes=("_decided", "_paid"))
     computed = [
         _report(

@@ -16,7 +16,7 @@ from reform_analysis.analysis.accounts import accounts
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.decentralisation_lists import is_dated
 from reform_analysis.analysis.money import by_report, money
-from reform_analysis.analysis.series import REFORM_DAY, boxes, by_date, same_thing
+from reform_analysis.analysis.series import REFORM_DAY, boxes, same_thing, series_of
 from reform_analysis.evidence.interval import Interval, interval_ratio
 from reform_analysis.statistics import decumulate, monotone_series
 from reform_analysis.statistics.cumulative import SHORTEST_PERIOD
@@ -140,7 +140,7 @@ def _falls(handled: pd.DataFrame) -> Iterator[Sentence]:
 def _reuse_falls(figures: pd.DataFrame) -> Iterator[Sentence]:
     """Yield which counts of properties with a new use fall."""
     for use, name in REUSE_LABELS.items():
-        fall = _fall(by_date(same_thing(figures, "properties_reused", breakdown=use, place_id="VN")))
+        fall = _fall(series_of(figures, "properties_reused", breakdown=use, place_id="VN"))
         if fall:
             before, after = fall
             yield Sentence(
@@ -203,8 +203,8 @@ def vehicles(figures: pd.DataFrame, provinces: pd.DataFrame) -> Answer:
 
 def _without(figures: pd.DataFrame, total: int) -> pd.DataFrame:
     """Return communes without a car by date; where only those with one are printed, the rest of the register."""
-    without = by_date(same_thing(figures, "communes_without_vehicles", place_id="VN"))
-    having = by_date(same_thing(figures, "communes_with_vehicles", place_id="VN"))
+    without = series_of(figures, "communes_without_vehicles", place_id="VN")
+    having = series_of(figures, "communes_with_vehicles", place_id="VN")
     having = having[~having["date"].isin(without["date"])]
     rest = having.assign(low=total - having["high"], high=total - having["low"], estimate=total - having["estimate"])
     return pd.concat([part for part in (without, rest) if len(part)] or [without]).sort_values(

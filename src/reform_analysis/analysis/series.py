@@ -137,6 +137,14 @@ def by_date(figures: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(points(known_of(figures)).values(), columns=Point._fields)
 
 
+def series_of(
+    figures: pd.DataFrame, indicator: str, *, scope: str = "", breakdown: str = "", place_id: str | None = None
+) -> pd.DataFrame:
+    """Return `points_of` as a table, as `by_date` does."""
+    dated = points_of(figures, indicator, scope=scope, breakdown=breakdown, place_id=place_id)
+    return pd.DataFrame(dated.values(), columns=Point._fields)
+
+
 def boxes(series: pd.DataFrame) -> list[list[float]]:
     """Return the bounds of a series as ``[low, high]`` pairs, the form that `statistics` takes."""
     return series[["low", "high"]].to_numpy().tolist()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Sentence, not_known
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import same_thing, series_of
 
 STEP_LABELS = {
     "units": "Commune-level units",
@@ -36,7 +36,7 @@ def service_centres(figures: pd.DataFrame, *, provinces: pd.DataFrame) -> Answer
     provinces
         Register of provinces: ``name``, ``place_id``, ``n_units``.
     """
-    reports = by_date(same_thing(figures, "service_centres", place_id="VN"))
+    reports = series_of(figures, "service_centres", place_id="VN")
     exact = reports[reports["low"] == reports["high"]]
     if exact.empty:
         return not_known("03.Q7", UNKNOWN_LABELS["centres"])
