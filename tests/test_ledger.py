@@ -72,6 +72,26 @@ def test_compaction_keeps_what_counts(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (after.lines, after.last, after.done) == (3, before.last, before.done)
 
 
+def test_what_batches_ask_for_is_kept_and_written_when_it_is_news(tmp_path: Path) -> None:
+    book = ledger.read(tmp_path)
+    for asked in (["b/1", "b/2"], ["b/1", "b/2"], ["b/2"]):
+        book.ask("b", asked)
+        assert ledger.read(tmp_path).asked == {"b": asked}
+    assert book.lines == 2
+    for attempt in range(300):
+        book.take(_record(f"b/{attempt % 3}"))
+    book.lines += 300
+    book.compact()
+    assert ledger.read(tmp_path).asked == {"b": ["b/2"]}
+
+
+def test_half_a_surrogate_pair_is_written_and_read(tmp_path: Path) -> None:
+    ledger.read(tmp_path).append(_record(message="file \udce9.csv"))
+    again = ledger.read(tmp_path)
+    assert again.damaged == []
+    assert again.last["b/r"]["message"] == "file \udce9.csv"
+
+
 def test_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "page.html"
     ledger.write_whole(path, b"first")

@@ -44,7 +44,8 @@ def records():
             )
     yield record("reviews/a", "not applicable", message="No figure was published by 15 July 2025.", key_numbers=[])
     yield record("reviews/b", "timeout", message="<b>the time limit</b>\nwas reached", previous=before)
-    yield record("reviews/c", parameters={"place": "Sa Pa, Lào Cai", "as_of": "2025-07-31", "language": "fr"})
+    parameters = {"place": "Sa Pa, Lào Cai", "as_of": "2025-07-31", "language": "fr"}
+    yield record("reviews/c", parameters=parameters, key_numbers=[])
 
 
 def written(folder, made, name=site.NAME):
