@@ -17,7 +17,7 @@ from reports_helpers import NOTEBOOKS, PROJECT, SharedTemplate, report
 
 from reform_analysis import cli
 from reform_analysis.reports import batch, build, kernels, ledger, workers
-from reform_analysis.reports.job import Outcome
+from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Quiet
 
 needs_fork = pytest.mark.skipif(not kernels.can_fork(), reason="warm processes exist on Linux only")
@@ -77,7 +77,7 @@ def test_failure_page_says_what_where_why_and_how_to_rerun(tmp_path: Path) -> No
     assert "KeyError: &#39;Lào &lt;b&gt; Cai&#39;" in page
     assert "Cell 6 of small.ipynb" in page
     assert "raise KeyError(word)" in page
-    path = shlex.quote(str(failing.notebook))
+    path = shlex.quote(failing.notebook.name)
     command = f"reform-analysis run {path} -p 'word=Lào <b> Cai' -p mode=fail"
     assert f"<pre>{html.escape(command)}</pre>".replace("&#x27;", "&#39;") in page
     assert "\x1b[" not in page
@@ -140,6 +140,66 @@ def test_failure_takes_an_earlier_result_away_and_success_the_failure_page(
     assert [path.suffixes for path in (tmp_path / "single").iterdir()] == [[".failure", ".html"]]
     assert _build([fine], tmp_path).counts["ok"] == 1
     assert sorted(path.suffix for path in (tmp_path / "single").iterdir()) == [".html", ".ipynb"]
+
+
+@needs_fork
+def test_reports_that_load_the_same_figures_share_their_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = report("small", number=1), report("small", number=2)
+    rows = {one.id: b"a,b\n", other.id: b"a,b\n"}
+
+    def made(self: kernels.Template, job: Job) -> Outcome:
+        return Outcome("ok", files={".html": b"<p>"}, data=rows[job.id])
+
+    monkeypatch.setattr(SharedTemplate, "make", made)
+    assert _build([one, other], tmp_path).counts["ok"] == 2
+    (shared,) = (tmp_path / "data").iterdir()
+    assert shared.read_bytes() == b"a,b\n"
+    assert (tmp_path / "index.html").read_text(encoding="utf-8").count(f'href="data/{shared.name}"') == 2
+    shared.unlink()
+    assert _build([one, other], tmp_path).counts["ok"] == 2
+    assert shared.is_file()
+    rows |= dict.fromkeys(rows, b"c\n")
+    assert _build([one], tmp_path, force=True).counts["ok"] == 1
+    assert shared.is_file()
+    assert _build([other], tmp_path, force=True).counts["ok"] == 1
+    assert not shared.exists()
+
+
+@needs_fork
+def test_index_is_written_when_something_changed_and_then_alone(tmp_path: Path) -> None:
+    reports = [report("small", number=number) for number in (1, 2)]
+    index = tmp_path / "index.html"
+    _build(reports[:1], tmp_path)
+    first = index.read_bytes()
+    before = index.stat()
+    _build(reports[:1], tmp_path)
+    assert index.stat().st_mtime_ns == before.st_mtime_ns
+    _build(reports[:1], tmp_path, force=True)
+    assert index.read_bytes() == first
+    _build(reports, tmp_path)
+    both = index.read_bytes()
+    assert both != first
+    index.unlink()
+    _build(reports, tmp_path)
+    assert index.read_bytes() == both
+
+
+@needs_fork
+def test_index_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole = ledger.write_whole
+
+    def full(path: Path, data: bytes) -> None:
+        if path.name == "index.html":
+            raise OSError(28, "No space left on device")
+        write_whole(path, data)
+
+    monkeypatch.setattr(ledger, "write_whole", full)
+    summary = _build([report("small")], tmp_path)
+    assert summary.counts["ok"] == 1
+    assert [note for note in summary.notes if "index.html" in note and "No space left" in note]
+    monkeypatch.undo()
+    assert not build.build([report("small")], tmp_path, progress=Quiet()).notes
+    assert (tmp_path / "index.html").is_file()
 
 
 @needs_fork
