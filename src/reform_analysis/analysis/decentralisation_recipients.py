@@ -12,7 +12,7 @@ from datetime import date
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.series import series_of
+from reform_analysis.analysis.series import Point, points_of
 from reform_analysis.evidence.interval import Interval, interval_ratio
 
 
@@ -164,47 +164,46 @@ def recipients(
 def _split_rows(split: _Split, figures: pd.DataFrame, listed: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Yield the parts of one total, and what the parts leave of it."""
     totals = _series(figures, split.total, split.place_id)
-    if totals.empty:
+    if not totals:
         return
     parts, total, is_borrowed = _parts(split, totals, figures, listed)
-    whole = Interval(total["low"], total["high"])
-    rest = whole
+    whole = rest = total.bounds
     for part in parts.values():
-        rest = rest - Interval(part["low"], part["high"])
+        rest = rest - part.bounds
     # parts above their total have another definition, and nothing can be said of either
     if rest.high < 0:
         parts, rest = {}, whole
     for key, part in parts.items():
-        row = _part_row(split, key, Interval(part["low"], part["high"]), total, part["observations"])
+        row = _part_row(split, key, part.bounds, total, part.observations)
         yield row | {"is_borrowed": is_borrowed}
     if rest.low > 0:
         yield _part_row(split, ("", ""), rest, total, "") | {"is_borrowed": False}
 
 
 def _parts(
-    split: _Split, totals: pd.DataFrame, figures: pd.DataFrame, listed: pd.DataFrame
-) -> tuple[dict[tuple[str, str], pd.Series], pd.Series, bool]:
+    split: _Split, totals: dict[date, Point], figures: pd.DataFrame, listed: pd.DataFrame
+) -> tuple[dict[tuple[str, str], Point], Point, bool]:
     """Return the latest printed parts, their total, and whether only a lower class of source prints them."""
     for is_borrowed, frame in ((False, figures), (True, listed)):
         series = {part: _series(frame, part, split.place_id) for part in split.parts}
-        parts = {part: rows.iloc[-1] for part, rows in series.items() if len(rows)}
-        total = _total_at(totals, [part["date"] for part in parts.values()])
+        parts = {part: dated[max(dated)] for part, dated in series.items() if dated}
+        total = _total_at(totals, [part.date for part in parts.values()])
         is_complete = len(parts) == len(split.parts)
         # only parts that add up exactly speak for a page of a lower class
-        if is_complete and (not is_borrowed or sum(part["low"] for part in parts.values()) == total["low"]):
+        if is_complete and (not is_borrowed or sum(part.low for part in parts.values()) == total.low):
             return parts, total, is_borrowed
-    return {}, totals.iloc[-1], False
+    return {}, totals[max(totals)], False
 
 
-def _series(figures: pd.DataFrame, key: tuple[str, str], place_id: str) -> pd.DataFrame:
+def _series(figures: pd.DataFrame, key: tuple[str, str], place_id: str) -> dict[date, Point]:
     """Return the bounds of one count by date."""
-    return series_of(figures, key[0], breakdown=key[1], place_id=place_id)
+    return points_of(figures, key[0], breakdown=key[1], place_id=place_id)
 
 
-def _total_at(totals: pd.DataFrame, days: list[date]) -> pd.Series:
+def _total_at(totals: dict[date, Point], days: list[date]) -> Point:
     """Return the last total not after the parts; the last of all where there are no parts."""
-    known = totals[totals["date"] <= max(days)] if days else totals
-    return (known if len(known) else totals).iloc[-1]
+    known = [day for day in totals if not days or day <= max(days)]
+    return totals[max(known or totals)]
 
 
 def _level(breakdown: str) -> str:
@@ -213,9 +212,9 @@ def _level(breakdown: str) -> str:
     return "abolished" if breakdown else "unstated"
 
 
-def _part_row(split: _Split, key: tuple[str, str], part: Interval, total: pd.Series, ids: str) -> dict[str, object]:
+def _part_row(split: _Split, key: tuple[str, str], part: Interval, total: Point, ids: str) -> dict[str, object]:
     """Return one part with its share of the total."""
-    share = interval_ratio(part, Interval(total["low"], total["high"]), part_of=True)
+    share = interval_ratio(part, total.bounds, part_of=True)
     middle = (part.low + part.high) / 2
     return {
         "origin": ORIGIN_LABELS[split.origin],
@@ -223,15 +222,15 @@ def _part_row(split: _Split, key: tuple[str, str], part: Interval, total: pd.Ser
         "tier": TIER_LABELS[_level(key[1])],
         "level": _level(key[1]),
         "key": split.origin,
-        "total": total["estimate"],
+        "total": total.estimate,
         "estimate": middle,
         "low": part.low,
         "high": part.high,
-        "share": middle / total["estimate"],
+        "share": middle / total.estimate,
         "share_low": share.low,
         "share_high": share.high,
         "interval": "rounding",
-        "observations": f"{ids} {total['observations']}".strip(),
+        "observations": f"{ids} {total.observations}".strip(),
     }
 
 
@@ -269,12 +268,13 @@ def _unsplit(figures: pd.DataFrame, table: pd.DataFrame, unit: str) -> Iterator[
     if unit != "procedures" or "centre" not in set(table["key"]):
         return
     split = table.loc[table["key"] == "centre", "total"].iloc[0]
-    last = _series(figures, ("procedures_decentralised", ""), "VN").iloc[-1]
-    if last["low"] > split:
-        added = Quantity(last["estimate"] - split, last["low"] - split, last["high"] - split)
+    dated = _series(figures, ("procedures_decentralised", ""), "VN")
+    last = dated[max(dated)]
+    if last.low > split:
+        added = Quantity(last.estimate - split, last.low - split, last.high - split)
         yield Sentence(
             "{added} more had been decentralised by {day}; who received them was not published.",
-            {"added": added, "day": last["date"]},
+            {"added": added, "day": last.date},
         )
 
 

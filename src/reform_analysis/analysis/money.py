@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.decentralisation_lists import is_dated
-from reform_analysis.analysis.series import by_date, same_thing
+from reform_analysis.analysis.series import Point, points_of
 from reform_analysis.evidence.interval import Interval
 
 PURPOSE_LABELS = {
@@ -67,17 +67,18 @@ def money(figures: pd.DataFrame) -> Answer:
     )
 
 
-def by_report(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return `by_date`; where a bound is open ("more than", read in the widest way) the printed end is the estimate."""
-    rows = by_date(figures)
-    return rows.assign(estimate=rows["estimate"].where(np.isfinite(rows["high"].astype(float)), rows["low"]))
+def by_report(figures: pd.DataFrame, indicator: str, *, breakdown: str = "") -> pd.DataFrame:
+    """Return a national `series_of`; where a bound is open ("more than", read widely) its printed end stands."""
+    dated = points_of(figures, indicator, breakdown=breakdown, place_id="VN").values()
+    ends = [point if math.isfinite(point.high) else point._replace(estimate=point.low) for point in dated]
+    return pd.DataFrame(ends, columns=Point._fields)
 
 
 def _sums(figures: pd.DataFrame) -> pd.DataFrame:
     """Return the national sums, one a status and date."""
     parts = []
     for (indicator, breakdown), status in STATUS_LABELS.items():
-        rows = by_report(same_thing(figures, indicator, breakdown=breakdown, place_id="VN"))
+        rows = by_report(figures, indicator, breakdown=breakdown)
         purpose = PURPOSE_LABELS[indicator]
         parts.append(rows.assign(purpose=purpose, status=status, indicator=indicator, breakdown=breakdown))
     table = pd.concat(parts, ignore_index=True).sort_values(["indicator", "date"], kind="stable", ignore_index=True)

@@ -16,7 +16,7 @@ from reform_analysis.analysis.accounts import accounts
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.decentralisation_lists import is_dated
 from reform_analysis.analysis.money import by_report, money
-from reform_analysis.analysis.series import REFORM_DAY, boxes, same_thing, series_of
+from reform_analysis.analysis.series import REFORM_DAY, boxes, series_of
 from reform_analysis.evidence.interval import Interval, interval_ratio
 from reform_analysis.statistics import decumulate, monotone_series
 from reform_analysis.statistics.cumulative import SHORTEST_PERIOD
@@ -60,8 +60,8 @@ def properties(figures: pd.DataFrame) -> Answer:
     put into another class (`statistics.monotone_series`), and the series is not spliced over it.
     """
     dated = figures[is_dated(figures)]
-    handled = by_report(same_thing(dated, "properties_handled", place_id="VN"))
-    left = by_report(same_thing(dated, "properties_surplus", place_id="VN"))
+    handled = by_report(dated, "properties_handled")
+    left = by_report(dated, "properties_surplus")
     parts = [(handled, "handled"), (left, "left"), (_universe(handled, left), "universe")]
     table = pd.concat([rows.assign(code=code, state=STATE_LABELS[code]) for rows, code in parts], ignore_index=True)
     if table.empty:
