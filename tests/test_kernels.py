@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -170,6 +171,33 @@ def test_template_that_dies_is_started_anew_and_the_report_made(template: kernel
         os.kill(_pid(template), signal.SIGKILL)
         outcome = waiting.result(timeout=60)
     assert (outcome.status, outcome.message) == ("ok", "")
+
+
+HALVES = {
+    "printed": ("print('a\\udcff')", "ok", ""),
+    "half printed": ("print('a\\ud800')", "ok", ""),
+    "shown": ("'a\\ud800'", "ok", ""),
+    "raised": ("raise ValueError('a\\udcff')", "failed", "ValueError: a\ufffd"),
+}
+
+
+@pytest.mark.parametrize(("code", "status", "message"), HALVES.values(), ids=HALVES)
+def test_text_that_no_file_can_hold_fails_no_report(
+    template: kernels.Template, code: str, status: str, message: str
+) -> None:
+    outcome = template.make(_job_of(code))
+    assert (outcome.status, outcome.message) == (status, message)
+    assert outcome.files[".ipynb" if status == "ok" else ".failed.ipynb"].decode()
+
+
+def test_no_folder_of_this_machine_is_in_a_traceback_or_warning(template: kernels.Template) -> None:
+    code = "import os, warnings\nfrom reform_analysis.evidence import store\nprint(os.getcwd())\nwarnings.warn('x')\n"
+    outcome = template.make(_job_of(f"{code}store.load(topic='nonesuch')"))
+    text = outcome.files[".failed.ipynb"].decode() + "".join(outcome.failure["traceback"])
+    assert "<folder>" in text
+    assert "reform_analysis/evidence/store.py" in text
+    for folder in (str(PROJECT), str(Path(os.__file__).parent), tempfile.gettempdir()):
+        assert f"{folder}/" not in text
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["report ends", "template dies"])

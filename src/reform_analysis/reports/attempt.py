@@ -20,7 +20,7 @@ from reform_analysis.display.chart import VECTOR_VARIABLE
 from reform_analysis.reports import document, formats, pictures, reads, record, watch
 from reform_analysis.reports import engine as own
 from reform_analysis.reports.job import Job, Outcome
-from reform_analysis.reports.normalise import normalise, text_of
+from reform_analysis.reports.normalise import normalise, steady_text, text_of
 
 # the file Papermill saves to
 _EXECUTED = "executed.ipynb"
@@ -124,7 +124,7 @@ def _outcome(job: Job, notebook: Any, error: PapermillExecutionError | None) -> 
     vectors = pictures.take_vectors(notebook)
     if error is not None and error.ename == record.NotApplicable.__name__:
         _end_at(notebook, error)
-        outcome = Outcome("not applicable", str(error.evalue))
+        outcome = Outcome("not applicable", steady_text(str(error.evalue)))
     elif error is not None:
         return _failed(notebook, _failure(notebook, error))
     else:
@@ -160,8 +160,8 @@ def _failure(notebook: Any, error: PapermillExecutionError) -> dict[str, Any]:
         "cell": index,
         "source": error.source,
         "ename": error.ename,
-        "evalue": error.evalue,
-        "traceback": [str(line) for line in error.traceback],
+        "evalue": steady_text(str(error.evalue)),
+        "traceback": [steady_text(str(line)) for line in error.traceback],
     }
 
 

@@ -218,9 +218,7 @@ def _job(step: plan.Step) -> Job:
         from reform_analysis.display import prose
 
         document = prose.translate_notebook(document, language, stem=report.notebook.stem)
-    # what the command in the report names: never a folder of this machine
-    name = report.notebook.stem if command.in_project(report.notebook) else report.notebook.name
-    noted = {"notebook": name, "released": project.released()}
+    noted = {"notebook": command.name_of(report.notebook), "released": project.released()}
     document["metadata"].setdefault("reform_analysis", {}).update(noted)
     return Job(
         id=report.id,

@@ -34,6 +34,7 @@ class TimeLimit(BaseException):
 def be_child(parent: int, limit: float, order: int, result: int, known: set[str]) -> None:
     """Be the forked process: make the report, send its outcome, end without returning."""
     from reform_analysis.reports import attempt, engine
+    from reform_analysis.reports.normalise import steady_text
 
     outcome = Outcome("failed")
     try:
@@ -53,8 +54,8 @@ def be_child(parent: int, limit: float, order: int, result: int, known: set[str]
         fault = sys.exc_info()[1]
         if fault is not None:
             outcome.status = "timeout" if isinstance(fault, TimeLimit) else "failed"
-            outcome.message = f"{type(fault).__name__}: {fault}"
-            outcome.failure = {"traceback": traceback.format_exception(fault)}
+            outcome.message = steady_text(f"{type(fault).__name__}: {fault}")
+            outcome.failure = {"traceback": [steady_text(line) for line in traceback.format_exception(fault)]}
         with socket.socket(fileno=result) as out:
             out.sendall(pickle.dumps(outcome))
         # not sys.exit: handlers that the template registered are not this process's to run

@@ -30,10 +30,14 @@ def run(notebook: str, given: Mapping[str, Any]) -> str:
     return " ".join(["reform-analysis run", shlex.quote(notebook), *values])
 
 
-def in_project(notebook: Path) -> bool:
-    """Tell whether a notebook is one of the project's, which the command line knows by its name alone."""
+def name_of(notebook: Path) -> str:
+    """Return what a command calls a notebook: one of the project's by its name, another by its file.
+
+    Never a folder of this machine: reports go out into the world.
+    """
     root = project.root()
-    return root is not None and notebook.parent == root / "notebooks"
+    ours = root is not None and notebook.parent == root / "notebooks"
+    return notebook.stem if ours else notebook.name
 
 
 def as_yaml(value: Any) -> str:

@@ -14,8 +14,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CAUSES = (
     (r"^TimeLimit", "The report ran longer than its limit. Raise `limits: minutes` in the batch file."),
     (r"MemoryError", "The report needed more memory than its limit. Raise `limits: memory_mb` in the batch file."),
-    (r"SIGKILL|SIGSEGV|SIGABRT|KernelDied", "The process was ended from outside or by a fault in compiled code; on a machine "
-     "short of memory the system does this. Build with fewer --jobs."),
+    (r"SIGKILL|SIGSEGV|SIGABRT|KernelDied", "The process was ended from outside or by a fault in compiled code; on a "
+     "machine short of memory the system does this. Build with fewer --jobs."),
     (r"^MissingOutput", "A cell caught an error or found no rows, so a promised table, figure or key number is "
      "absent. Run the notebook in JupyterLab with these parameters."),
     (r"^ModuleNotFoundError|^ImportError", "The environment differs from requirements.lock. Run `make reports`, which "
@@ -34,8 +34,7 @@ def likely_cause(message: str) -> str:
 
 def rerun_command(report: Report) -> str:
     """Return the command that builds this one report again."""
-    ours = command.in_project(report.notebook)
-    return command.run(report.notebook.stem if ours else str(report.notebook), report.given)
+    return command.run(command.name_of(report.notebook), report.given)
 
 
 def page(report: Report, status: str, message: str, failure: dict[str, Any]) -> str:

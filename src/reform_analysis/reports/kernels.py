@@ -122,7 +122,7 @@ class Template:
             head = json.dumps({"minutes": job.minutes}).encode()
             process = self._send(head, [order.fileno(), result_far.fileno(), status_far.fileno()])
             if process is None:
-                return Outcome("killed", "the build was stopped")
+                return Outcome("killed", "the build was stopped" if self._closed else "no template process would start")
             result_far.close()
             status_far.close()
             data, told = _read_both(result, status, job.minutes * 60 + _PATIENCE)

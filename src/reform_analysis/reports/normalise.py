@@ -7,16 +7,22 @@ temporary file names, how printed text was cut into pieces) carries no meaning a
 from __future__ import annotations
 
 import itertools
+import os
 import re
+import sysconfig
 from collections.abc import Iterable
 from typing import Any
 
 import nbformat
 
-from reform_analysis.reports import cells
+from reform_analysis.reports import cells, project
 
 # the file a cell was compiled as, by a kernel or by the in-process engine
 _CELL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]+\d+\.py|<ipython-input-\d+-[0-9a-f]+>")
+# the folder a report runs in, and those its code was loaded from: what is left names the module alike everywhere
+_WORKPLACE = re.compile(r"[^\s\"']*[/\\]report-\w{8}[/\\]work")
+_LOADED_FROM = (project.PACKAGE.parent, *(sysconfig.get_path(kind) for kind in ("purelib", "platlib", "stdlib")))
+_SOURCES = re.compile("|".join(re.escape(f"{folder}{os.sep}") for folder in _LOADED_FROM))
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,16}\b")
 _TIMED = ("papermill", "execution", "ExecuteTime")
 
@@ -82,14 +88,15 @@ def _steady(output: Any) -> Any:
 
 
 def steady_text(text: str) -> str:
-    """Return text with cell file names and object addresses in one fixed form.
+    """Return text with cell file names, folders of this machine and object addresses in one fixed form.
 
     Examples
     --------
     >>> steady_text("ipykernel_71/3081.py:1: UserWarning: <object object at 0x7f3a5c0>")
     '<cell>:1: UserWarning: <object object at 0x...>'
     """
-    return _ADDRESS.sub("at 0x...", _CELL_FILE.sub("<cell>", text))
+    text = _WORKPLACE.sub("<folder>", _SOURCES.sub("", _CELL_FILE.sub("<cell>", text)))
+    return _ADDRESS.sub("at 0x...", text)
 
 
 def text_of(notebook: Any) -> str:

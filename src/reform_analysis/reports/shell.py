@@ -52,7 +52,8 @@ class Recorder(Session):
     def text(self, name: str, text: str) -> None:
         """Keep printed text, joined to what the same stream printed just before."""
         self.drain()
-        self._text(name, text)
+        # half of a surrogate pair, from a byte that is no UTF-8, can be printed and in no file be written
+        self._text(name, text.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
 
     def drain(self) -> None:
         """Keep what subprocesses and C code wrote to the descriptors since the last output."""
