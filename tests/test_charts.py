@@ -343,11 +343,11 @@ def test_rounding_and_sampling_are_drawn_differently():
         one = frame("place estimate low high interval", ("Huế", 2.0, 1.0, 3.0, kind))
         ax = charts.interval_dots(one, title="t", label="place").figure.axes[0]
         caps = [c for c in ax.collections if len(c.get_segments()) == 2]
-        thin = [line for line in ax.lines if line.get_xdata()[0] == 1.0 and line.get_xdata()[-1] == 3.0]
-        return len(caps), [line.get_solid_capstyle() for line in thin]
+        across = [c for c in ax.collections if len(c.get_segments()) == 1]
+        return len(caps), [(c.get_linewidth()[0], c.get_capstyle()) for c in across]
 
-    assert widths("rounding") == (1, [])
-    assert widths("sampling") == (0, ["round"])
+    assert widths("rounding") == (1, [(2.2, None)])
+    assert widths("sampling") == (0, [(0.9, "round")])
 
 
 def test_steps_hold_their_value_and_leave_gaps_open():

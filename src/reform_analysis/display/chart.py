@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from reform_analysis.display import caption, style
 from reform_analysis.display.canvas import Canvas, write_png
 from reform_analysis.display.citations import Citations
+from reform_analysis.display.layout import lay_out
 
 # Two pixels for each pixel of a page at 100 %: sharp on dense screens, 192 to the inch in print.
 _DPI = 192
@@ -63,19 +64,16 @@ class Chart:
 
     def _drawn(self) -> Figure:
         """Draw: paint, lay out once, then place what depends on the layout."""
-        figure = Figure(figsize=(style.WIDTH, self.height), dpi=_DPI, layout="constrained")
+        figure = Figure(figsize=(style.WIDTH, self.height), dpi=_DPI)
         Canvas(figure)
         place = self.paint(figure)
         heading = style.wrapped(self.title, size=style.TITLE_SIZE, bold=True, width=style.WIDTH - 0.2)
-        figure.suptitle(heading, x=0.01, ha="left", fontsize=style.TITLE_SIZE, fontweight="bold")
+        title = figure.suptitle(heading, x=0.01, ha="left", fontsize=style.TITLE_SIZE, fontweight="bold")
+        footer = None
         if self.footer:
             small = "\n".join(style.wrapped(line, size=style.SMALL_SIZE) for line in self.footer.split("\n"))
-            figure.supxlabel(small, x=0.01, ha="left", fontsize=style.SMALL_SIZE, color=style.GREY)
-        # One layout pass; left to the canvas, each rendering would lay out again.
-        layout = figure.get_layout_engine()
-        if layout is not None:
-            layout.execute(figure)
-        figure.set_layout_engine("none")
+            footer = figure.supxlabel(small, x=0.01, ha="left", fontsize=style.SMALL_SIZE, color=style.GREY)
+        lay_out(figure, title=title, footer=footer)
         if place is not None:
             place()
         return figure

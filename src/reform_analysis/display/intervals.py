@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
@@ -64,21 +64,29 @@ def _rows(frame: pd.DataFrame, names: dict[str, Any], unit: str, language: str, 
 def _draw_intervals(ax: Any, rows: Sequence[_Row]) -> None:
     """Draw bounds: rounding as solid bars with end caps, sampling and model as thin lines with round ends."""
     left, right = ax.get_xlim()
-    for y, row in enumerate(rows):
-        q = row.quantity
-        if q is None or math.isnan(q.low) or math.isnan(q.high) or q.low >= q.high:
-            continue
-        colour = style.SERIES_COLOURS[row.group % len(style.SERIES_COLOURS)]
-        low, high = max(q.low, left), min(q.high, right)
-        if row.kind == "rounding":
-            ax.hlines(y, low, high, color=colour, linewidth=2.2, alpha=0.75)
-            ends = [end for end in (q.low, q.high) if math.isfinite(end)]
-            ax.vlines(ends, y - 0.24, y + 0.24, color=colour, linewidth=1.2)
+    bounded = [(y, row) for y, row in enumerate(rows) if row.quantity and row.quantity.low < row.quantity.high]
+    for group, kind in dict.fromkeys((row.group, row.kind) for _, row in bounded):
+        colour = style.SERIES_COLOURS[group % len(style.SERIES_COLOURS)]
+        lines = [(y, row.quantity) for y, row in bounded if (row.group, row.kind) == (group, kind) and row.quantity]
+        ys, lows, highs = zip(*((y, max(q.low, left), min(q.high, right)) for y, q in lines), strict=True)
+        if kind == "rounding":
+            ax.hlines(ys, lows, highs, color=colour, linewidth=2.2, alpha=0.75)
+            ends = [(y, end) for y, q in lines for end in (q.low, q.high) if math.isfinite(end)]
+            ax.vlines(
+                [x for _, x in ends],
+                [y - 0.24 for y, _ in ends],
+                [y + 0.24 for y, _ in ends],
+                color=colour,
+                linewidth=1.2,
+            )
         else:
-            ax.plot([low, high], [y, y], color=colour, linewidth=0.9, solid_capstyle="round")
-        for end, edge, arrow in ((q.low, left, "<"), (q.high, right, ">")):
-            if math.isinf(end):
-                ax.plot([edge], [y], arrow, color=colour, markersize=5, clip_on=False)
+            ax.hlines(ys, lows, highs, color=colour, linewidth=0.9, capstyle="round")
+        for arrow, edge, beyond in (
+            ("<", left, [y for y, q in lines if math.isinf(q.low)]),
+            (">", right, [y for y, q in lines if math.isinf(q.high)]),
+        ):
+            if beyond:
+                ax.plot([edge] * len(beyond), beyond, arrow, color=colour, markersize=5, clip_on=False)
 
 
 def _draw_dots(ax: Any, rows: Sequence[_Row]) -> None:
@@ -112,18 +120,13 @@ def _write_rows(ax: Any, rows: Sequence[_Row], language: str, *, values: bool) -
             looks = {"fontweight": "bold", "fontsize": style.BASE_SIZE - 0.5, "va": "center", "bbox": paper}
             ax.text(0.012, y, row.name, transform=across, zorder=4, **looks).set_in_layout(False)
     if values:
+        beside = blended_transform_factory(
+            ax.transAxes + ScaledTranslation(8 / 72, 0, ax.figure.dpi_scale_trans), ax.transData
+        )
         for y, row in enumerate(rows):
             if row.quantity:
                 words = quantity(row.quantity, language=language)
-                ax.annotate(
-                    words,
-                    (1, y),
-                    xycoords=("axes fraction", "data"),
-                    xytext=(8, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=style.SMALL_SIZE + 0.5,
-                )
+                ax.text(1, y, words, transform=beside, va="center", fontsize=style.SMALL_SIZE + 0.5)
 
 
 def _draw_reference(ax: Any, at: float, label: str) -> None:

@@ -181,7 +181,8 @@ def _paint_multiples(
             )
             for i, line in enumerate(lines)
         ]
-        figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=style.BASE_SIZE - 0.5)
+        at: dict[str, Any] = {"loc": "center right", "bbox_to_anchor": (1, 0.5)}
+        figure.legend(handles=handles, frameon=False, fontsize=style.BASE_SIZE - 0.5, **at)
 
 
 def small_multiples(

@@ -48,8 +48,6 @@ RC: dict[Any, Any] = {
     "axes.unicode_minus": True,
     "axes.facecolor": PAPER,
     "figure.facecolor": PAPER,
-    "figure.constrained_layout.h_pad": 0.05,
-    "figure.constrained_layout.w_pad": 0.06,
     "grid.color": PALE,
     "grid.linewidth": 0.5,
     "lines.linewidth": 1.6,
