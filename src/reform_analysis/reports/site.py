@@ -40,6 +40,11 @@ _FILES = {
     ".docx": "DOCX",
     ".ipynb": "Notebook",
     DATA: "Data (CSV)",
+    ".tables.zip": "Tables (CSV, LaTeX)",
+    ".figures.zip": "Figures (PNG, SVG)",
+    ".bib": "BibTeX",
+    ".ris": "RIS",
+    ".csl.json": "CSL-JSON",
     ".failure.html": "What failed",
     ".failed.ipynb": "Notebook as far as it got",
 }
