@@ -63,7 +63,7 @@ def test_notes_have_a_column_of_their_own():
         ["Place", "Number (%)", "Notes"],
         ["Huế", "5", "1–3, 7"],
     ]
-    assert r"Huế\textsuperscript{1–3, 7} & 5 \\" in latex.table(shown)
+    assert r"Huế\hspace{0pt}\textsuperscript{1–3,}\hspace{0pt}\textsuperscript{7} & 5 \\" in latex.table(shown)
 
 
 def test_a_superscript_without_links_is_no_note():
@@ -101,7 +101,7 @@ def test_any_text_comes_back_from_csv(text):
 def test_latex_has_no_command_but_its_own():
     text = latex.table(one(table(*((name, "1") for name in HOSTILE), caption="5% of #1 &amp; \\x")), label="table-1")
     body = text.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
-    known = r"\\(?:[#$%&_{}]|textbackslash\{\}|textasciitilde\{\}|textasciicircum\{\}|textsuperscript\{|endhead|\\)"
+    known = r"\\(?:[#$%&_{}]|textbackslash\{\}|textasciitilde\{\}|textasciicircum\{\}|textsuperscript\{|hspace\{0pt\}|endhead|\\)"
     left = re.sub(known, "", body)
     assert "\\" not in left
     assert not re.search(r"[#$%_~^]", left)

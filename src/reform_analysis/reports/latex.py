@@ -9,7 +9,7 @@ from reform_analysis.reports.grid import Cell, Grid
 from reform_analysis.reports.markup import Element
 
 # Parts of the text width of a LaTeX page at 8 points: a letter, and the gap between two columns.
-_LETTER, _GAP = 0.0115, 0.035
+_LETTER, _GAP = 0.0123, 0.037
 _RAGGED = {"left": "raggedright", "right": "raggedleft", "center": "centering"}
 _MARKS = {
     "b": "textbf",
@@ -85,4 +85,7 @@ def _text(content: Element | str) -> str:
         return " "
     inner = "".join(_text(child) for child in content.children).strip()
     command = _MARKS.get(content.tag)
+    if content.tag == "sup" and any(content.each("a")):
+        # a line may end before each note of a source
+        return "".join(rf"\hspace{{0pt}}\textsuperscript{{{note}}}" for note in re.split(r"(?<=,) ", inner))
     return rf"\{command}{{{inner}}}" if command else inner
