@@ -139,7 +139,7 @@ def _publish(book: ledger.Ledger, folder: Path, summary: Summary) -> None:
     try:
         book.compact()
         if site.is_due(folder):
-            ledger.write_whole(folder / site.NAME, site.page(book).encode())
+            ledger.write_view(folder, site.NAME, site.page(book).encode())
             for path in site.orphans(book, folder):
                 path.unlink()
         if crate.is_due(folder):

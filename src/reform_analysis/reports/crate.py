@@ -81,15 +81,12 @@ def write(folder: Path, book: ledger.Ledger) -> None:
     content = describe(there, version=__version__, released=project.released(), author=author)
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     # what an exception says may hold halves of surrogate pairs, which stand as JSON's escapes
-    ledger.write_whole(folder / NAME, text.encode(errors="backslashreplace"))
+    ledger.write_view(folder, NAME, text.encode(errors="backslashreplace"))
 
 
 def is_due(folder: Path) -> bool:
     """Tell whether the ledger knows more than the crate; outside a checkout nothing gives it a date."""
-    crate, book = folder / NAME, folder / ledger.NAME
-    if project.root() is None or not book.is_file():
-        return False
-    return not crate.is_file() or crate.stat().st_mtime_ns < book.stat().st_mtime_ns
+    return project.root() is not None and ledger.view_is_due(folder, NAME)
 
 
 def describe(records: Iterable[Mapping[str, Any]], *, version: str, released: str, author: str) -> dict[str, Any]:

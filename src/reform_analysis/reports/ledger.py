@@ -138,6 +138,22 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
+def write_view(folder: Path, name: str, data: bytes) -> None:
+    """Write a file that is made from the ledger of an output folder, and date it as the ledger."""
+    write_whole(folder / name, data)
+    state = (folder / NAME).stat()
+    os.utime(folder / name, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def view_is_due(folder: Path, name: str) -> bool:
+    """Tell whether the ledger has changed since a view of it was written.
+
+    Their dates differ, then; which is the later says nothing, since a clock may have been set back.
+    """
+    book, view = folder / NAME, folder / name
+    return book.exists() and (not view.exists() or view.stat().st_mtime_ns != book.stat().st_mtime_ns)
+
+
 @contextlib.contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Keep other builds out of an output folder; the lock ends with the process, however that ends.

@@ -119,8 +119,7 @@ class Tile:
 
 def is_due(folder: Path) -> bool:
     """Tell whether the ledger has changed since the index was written."""
-    index, book = folder / NAME, folder / ledger.NAME
-    return book.exists() and (not index.exists() or index.stat().st_mtime_ns < book.stat().st_mtime_ns)
+    return ledger.view_is_due(folder, NAME)
 
 
 def data_name(stem: str, data: bytes) -> str:
