@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from reform_analysis.analysis.answer import Answer, Quantity, Sentence
 from reform_analysis.display import axes, caption, style
@@ -36,6 +36,11 @@ def _size_colour(x: float, largest: float) -> str:
     return _SIZE_COLOURS[min(int(5 * x / largest), 4)] if largest > 0 else _SIZE_COLOURS[0]
 
 
+def _square(x: float, y: float) -> list[tuple[float, float]]:
+    """Return the corners of the cell around a point."""
+    return [(x - 0.5, y - 0.5), (x + 0.5, y - 0.5), (x + 0.5, y + 0.5), (x - 0.5, y + 0.5)]
+
+
 def _paint_heat(
     figure: Figure,
     cells: Mapping[tuple[object, object], tuple[str, str]],
@@ -45,19 +50,19 @@ def _paint_heat(
 ) -> None:
     """Draw one coloured cell a row and column, its text inside; an empty place is hatched."""
     ax: Any = figure.subplots()
-    for y, row in enumerate(rows):
-        for x, column in enumerate(columns):
-            text, colour = cells.get((row, column), ("", ""))
-            edge = style.PAPER if colour else style.PALE
-            hatch = "" if colour else "////"
-            cell = Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour or style.PAPER, edgecolor=edge, hatch=hatch)
-            ax.add_patch(cell)
-            if text:
-                size = style.SMALL_SIZE
-                words = style.wrapped(text, size=size, width=4.3 / len(columns))
-                ax.text(
-                    x, y, words, ha="center", va="center", fontsize=size, color=style.text_on(colour or style.PAPER)
-                )
+    places = {(row, column): (x, y) for y, row in enumerate(rows) for x, column in enumerate(columns)}
+    filled = {key: cells[key][1] for key in places if cells.get(key, ("", ""))[1]}
+    looks: dict[str, Any] = {"facecolors": list(filled.values()), "edgecolors": style.PAPER, "linewidths": 1.0}
+    ax.add_collection(PolyCollection([_square(*places[key]) for key in filled], **looks))
+    empty = [_square(*place) for key, place in places.items() if key not in filled]
+    ax.add_collection(
+        PolyCollection(empty, facecolors=style.PAPER, edgecolors=style.PALE, linewidths=1.0, hatch="////")
+    )
+    for key, (text, colour) in cells.items():
+        size, ink = style.SMALL_SIZE, style.text_on(colour or style.PAPER)
+        words = style.wrapped(text, size=size, width=4.3 / len(columns))
+        # inside its cell, so of no account for the layout
+        ax.text(*places[key], words, ha="center", va="center", fontsize=size, color=ink).set_in_layout(False)
     axes.category_axis(ax, [caption.label_words(row, language) for row in rows], width=2.4)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     heads = [caption.label_words(column, language) for column in columns]
@@ -153,6 +158,7 @@ def _paint_strip(figure: Figure, groups: list[tuple[str, list[tuple[str, bool]]]
     """Draw one square an item: filled where something is known, hollow where not."""
     ax: Any = figure.subplots()
     y = 0.0
+    squares: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
     for name, items in groups:
         if name:
             ax.text(0, y, name, fontweight="bold", va="center", fontsize=style.BASE_SIZE - 0.5)
@@ -160,12 +166,14 @@ def _paint_strip(figure: Figure, groups: list[tuple[str, list[tuple[str, bool]]]
         rows = math.ceil(len(items) / columns)
         for i, (label, known) in enumerate(items):
             x, line = i // rows / columns, y + i % rows
-            fill = style.SERIES_COLOURS[0] if known else style.PAPER
-            ax.plot([x + 0.008], [line], "s", markersize=7.5, color=fill, markeredgecolor=style.GREY)
+            squares[known].append((x + 0.008, line))
             words = style.wrapped(label, size=style.SMALL_SIZE, width=6.4 / columns)
             ink = style.INK if known else style.GREY
             ax.text(x + 0.03, line, words, va="center", fontsize=style.SMALL_SIZE, color=ink, linespacing=0.95)
         y += rows + 0.3
+    for known, fill in ((True, style.SERIES_COLOURS[0]), (False, style.PAPER)):
+        xs, ys = [x for x, _ in squares[known]], [y for _, y in squares[known]]
+        ax.plot(xs, ys, "s", markersize=7.5, color=fill, markeredgecolor=style.GREY)
     ax.set_xlim(-0.005, 1)
     ax.set_ylim(y - 0.4, -0.6)
     ax.set_axis_off()

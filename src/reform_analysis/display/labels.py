@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, ScaledTranslation
 
 from reform_analysis.display import style
 from reform_analysis.display.spread import spread
@@ -92,17 +92,9 @@ def key_marks(ax: Any, names: Sequence[str], colours: Sequence[tuple[str, str]])
 
 def write_value(ax: Any, x: float, y: float, text: str, *, left: bool = False, colour: str = style.INK) -> None:
     """Write a number beside the end of a bar."""
-    ax.annotate(
-        text,
-        (x, y),
-        xytext=(-4 if left else 4, 0),
-        textcoords="offset points",
-        ha="right" if left else "left",
-        va="center",
-        fontsize=style.SMALL_SIZE + 0.5,
-        color=colour,
-        annotation_clip=False,
-    )
+    beside = ax.transData + ScaledTranslation((-4 if left else 4) / 72, 0, ax.figure.dpi_scale_trans)
+    looks = {"ha": "right" if left else "left", "va": "center", "fontsize": style.SMALL_SIZE + 0.5, "color": colour}
+    ax.text(x, y, text, transform=beside, **looks)
 
 
 def label_lines(labels: Sequence[str], width: float = 2.2) -> int:
