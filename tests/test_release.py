@@ -76,6 +76,13 @@ def test_a_version_is_refused_with_the_reason(project, version, edit, message):
         raise ValueError("\n".join(found))
 
 
+def test_a_copy_without_git_is_refused(project):
+    shutil.rmtree(project / ".git")
+    assert release.problems(project, "0.2.0") == [
+        "a release is prepared in the git repository; this is a copy without its history"
+    ]
+
+
 def test_a_tagged_version_is_refused_and_the_command_says_so(project, capsys):
     _git(project, "tag", "v0.2.0")
     assert release.main("0.2.0", project) == 2

@@ -39,6 +39,8 @@ def problems(root: Path, version: str) -> list[str]:
     """Return why this version cannot be prepared now, each with what to do."""
     found = []
     current = metadata.sources(root)["version"]
+    if not (root / ".git").exists():
+        return ["a release is prepared in the git repository; this is a copy without its history"]
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         return [f"VERSION must be three numbers such as 0.2.0; got {version!r}"]
     if _numbers(version) < _numbers(current):
