@@ -157,11 +157,12 @@ class _Additions:
         os.environ["REFORM_ANALYSIS_DATA"] = str(self._data)
         self._before = self._contents()
         raw = data_directory() / "raw"
-        figures = list(csv.reader((raw / "observations" / "finance.csv").open(encoding="utf-8", newline="")))
-        sources = list(csv.reader((raw / "sources.csv").open(encoding="utf-8", newline="")))
+        figures = [list(row.values()) for row in _rows(raw / "observations" / "finance.csv")]
+        sources = [list(row.values()) for row in _rows(raw / "sources.csv")]
+        heads = {name: table.names for name, table in schema.raw_tables().items()}
         self.seeds = [
-            *(_csv([figures[0][1:], figures[at][1:], figures[at + 1][1:]]) for at in range(1, 40, 4)),
-            *(_csv([sources[0][1:], [*row[1:6], f"{row[6]}?new", *row[7:]]]) for row in sources[1:40:4]),
+            *(_csv([heads["observations"][1:], figures[at][1:], figures[at + 1][1:]]) for at in range(0, 40, 4)),
+            *(_csv([heads["sources"][1:], [*row[1:6], f"{row[6]}?new", *row[7:]]]) for row in sources[:40:4]),
         ]
 
     def take(self, data: bytes, chance: random.Random) -> None:
@@ -212,13 +213,13 @@ class _Values:
     def take(self, data: bytes, chance: random.Random) -> None:
         value = yamlfile.scalar(data.decode(errors="surrogateescape"))
         stem = chance.choice(list(parameters.NOTEBOOKS))
-        name = chance.choice(list(parameters.FIELDS))
+        name = chance.choice(list(parameters.model_of(Path(f"{stem}.ipynb")).model_fields))
         _, problems = parameters.check(Path(f"{stem}.ipynb"), {name: value})
         given, found = parameters.check(SMALL, {"word": value})
         if not found:
             batch.report_name("small", given)
-        if problems or found:
-            raise ValueError(problems or found)
+        if problems and found:
+            raise ValueError(problems)
 
 
 class _Notebooks:
