@@ -79,6 +79,8 @@ def test_texts_are_whole_whatever_they_hold(made, file):
     text = re.sub(r"\s+", " ", "\n".join(said))
     for wanted in (VIETNAMESE, *HOSTILE, export.WORDS[language]["contents"], "reform-analysis run 03_staffing"):
         assert wanted in text
+    colon = "Lieu : Huế" if language == "fr" else ": Huế"
+    assert colon in text
     assert "secret_call" not in text
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reform_analysis.reports import archive, document, export, grid
 from reform_analysis.reports.document import Document
-from reform_analysis.reports.pdf import plain
+from reform_analysis.reports.pdf import labelled, plain
 from reform_analysis.reports.project import TEMPLATES
 
 # letters that a line of the page holds in a table; letters of the gap between columns
@@ -47,7 +47,7 @@ def write(report: Document) -> bytes:
 def source(report: Document) -> str:
     """Return a document as the HTML that pandoc reads: its pictures within, its notes linked."""
     facts = "<br>".join(
-        f"<strong>{html.escape(fact.label)}:</strong> {html.escape(fact.words)}" for fact in report.facts
+        f"<strong>{html.escape(labelled(fact, report))}</strong> {html.escape(fact.words)}" for fact in report.facts
     )
     contents = "".join(
         f'<li><a href="#{heading.id}">{html.escape(heading.text)}</a></li>' for heading in report.contents

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from reform_analysis.display.catalogue import paired
 from reform_analysis.reports import document, export, grid, typesetting
 from reform_analysis.reports.document import Document
+from reform_analysis.reports.facts import Fact
 from reform_analysis.reports.project import TEMPLATES
 from reform_analysis.reports.typesetting import Typesetter, literal, words
 
@@ -56,7 +58,7 @@ def source(report: Document) -> str:
     setter = Typesetter(
         {block.id for block in report.blocks if isinstance(block, _NAMED)} | _anchors(report), language=report.language
     )
-    facts = "".join(f"([{words(fact.label)}], [{words(fact.words)}]), " for fact in report.facts)
+    facts = "".join(f"([{words(labelled(fact, report))}], [{words(fact.words)}]), " for fact in report.facts)
     said = export.WORDS[report.language]
     settings = f"title: {literal(report.title)}, language: {literal(report.language)}, facts: ({facts})"
     start = f"#show: report.with({settings}, contents: {literal(said['contents'])})\n"
@@ -116,6 +118,11 @@ def _figure(figure: document.Figure, setter: Typesetter) -> str:
     alt = figure.alt or export.WORDS[setter.language]["figure"]
     image = f"image({literal(_picture(figure))}, alt: {literal(alt)}, width: {width})"
     return f"\n\n{setter.anchor(figure.id)}#figure({image}, caption: [{words(figure.label)}])\n\n"
+
+
+def labelled(fact: Fact, report: Document) -> str:
+    """Return the label of a fact with the colon of the report's language."""
+    return paired(fact.label, "", report.language).rstrip()
 
 
 def plain(text: str) -> str:
