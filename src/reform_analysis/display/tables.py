@@ -58,7 +58,7 @@ def _html_notes(numbers: Sequence[int], language: str) -> str:
         return f'<a href="#source-{n}" aria-label="{escape(name.replace("{n}", str(n)))}">{n}</a>'
 
     runs = [link(a) if a == b else f"{link(a)}–{link(b)}" for a, b in number_ranges(numbers)]
-    return f"<sup> {', '.join(runs)}</sup>"
+    return f"<sup>\N{NARROW NO-BREAK SPACE}{', '.join(runs)}</sup>"
 
 
 @dataclass(frozen=True)

@@ -269,11 +269,11 @@ class _Reading:
     def _output(self, output: Any) -> Iterator[Block]:
         """Yield the blocks of one output."""
         if output["output_type"] == "stream":
-            yield Message(output["name"], "".join(output["text"]))
+            yield Message(output["name"], _text(output["text"]))
         elif output["output_type"] == "error":
             yield Message("error", "\n".join(output["traceback"]))
         else:
-            data = {mime: "".join(text) for mime, text in output["data"].items() if isinstance(text, str | list)}
+            data = {mime: _text(text) for mime, text in output["data"].items() if isinstance(text, str | list)}
             yield from self._display(data, output["data"], output.get("metadata", {}))
 
     def _display(self, texts: dict[str, str], data: Any, about: Any) -> Iterator[Block]:
@@ -313,6 +313,11 @@ class _Reading:
         text = content if mime == "image/svg+xml" else content.replace("\n", "")
         size = said.get("width"), said.get("height")
         return Figure(self._figures, label, said.get("title", ""), said.get("alt", ""), mime, text, *size)
+
+
+def _text(stored: str | list[str]) -> str:
+    """Return a text that a notebook file keeps as one string or as lines."""
+    return stored if isinstance(stored, str) else "".join(stored)
 
 
 def _prose(lines: list[str]) -> Iterator[Prose]:

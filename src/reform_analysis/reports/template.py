@@ -35,6 +35,14 @@ STACK = ("numpy", "pandas", "scipy.stats", "matplotlib.pyplot")
 READY = b"ready"
 OWN = ("statistics", "evidence", "display", "analysis")
 
+# a notebook with what every report has: a heading to transliterate, prose, code
+_SAMPLE = {
+    "cells": [
+        {"cell_type": "markdown", "source": "# Huế\n\nProse."},
+        {"cell_type": "code", "source": "x = 1", "execution_count": 1, "outputs": []},
+    ]
+}
+
 # what a module that is broken, or not meant to be imported by itself, raises
 _BROKEN = (
     ImportError,
@@ -97,9 +105,7 @@ def _fill_caches() -> None:
 
     with contextlib.suppress(*_BROKEN):
         nbformat.validate(nbformat.v4.new_notebook())
-        export.highlight("x = 1")
-        export.markdown("# x")
-        export.warm({"cells": []})
+        export.warm(_SAMPLE)
         for language in catalogue.LANGUAGES:
             catalogue.translate("Code", language)
             formats.number(1.5, language=language)
