@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from reform_analysis.reports import document, record
-from reform_analysis.reports.document import Answer, Code, Figure, Heading, Html, Message, Prose, Table
+from reform_analysis.reports.blocks import Answer, Block, Code, Figure, Heading, Html, Message, Prose, Table
 
 PNG = base64.b64encode(b"picture").decode()
 TABLE = (
@@ -81,7 +81,7 @@ def outcome(output: Any) -> Any:
         "not applicable",
     ],
 )
-def test_an_output_is_a_block(output: Any, block: document.Block) -> None:
+def test_an_output_is_a_block(output: Any, block: Block) -> None:
     assert outcome(output) == (block,)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from reform_analysis import __version__
 from reform_analysis.evidence.directory import processed_file
 from reform_analysis.reports import cells, markup
+from reform_analysis.reports.blocks import Html
 from reform_analysis.reports.facts import Fact
 
 if TYPE_CHECKING:
@@ -119,7 +120,6 @@ def files(report: Document) -> tuple[bytes, ...]:
     import pandas as pd
 
     from reform_analysis.evidence import citation
-    from reform_analysis.reports.document import Html
 
     own = pd.DataFrame([_row(work, report.language) for work in report.works])
     lists = [block.html for block in report.blocks if isinstance(block, Html) and block.kind == "sources"]

@@ -19,7 +19,8 @@ from nbconvert.filters import Highlight2HTML, ansi2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from reform_analysis.reports import document
-from reform_analysis.reports.document import Document, Table
+from reform_analysis.reports.blocks import Table
+from reform_analysis.reports.document import Document
 from reform_analysis.reports.project import TEMPLATES
 
 # words of the page itself, by language of the report

@@ -11,7 +11,8 @@ from typing import Any
 
 from reform_analysis.display.chart import VECTOR
 from reform_analysis.reports import archive
-from reform_analysis.reports.document import Document, Figure
+from reform_analysis.reports.blocks import Figure
+from reform_analysis.reports.document import Document
 
 
 def take_vectors(notebook: Any) -> dict[str, str]:

@@ -7,7 +7,8 @@ import io
 import re
 
 from reform_analysis.reports import archive, latex
-from reform_analysis.reports.document import Document, Table
+from reform_analysis.reports.blocks import Table
+from reform_analysis.reports.document import Document
 from reform_analysis.reports.grid import Grid, filled, grids, laid_out
 
 # the head of the column of source notes, by language of the report
