@@ -26,6 +26,8 @@ _FORMS = {
 }
 # longer than any cell that a person writes
 _LONGEST = 2000
+# what a spreadsheet would run, whoever opens the table in one; "-3.5" and "+12 %" are figures
+_FORMULA = re.compile(r"[=@]|[+-](?!\s?\d)|[+-].*[=|!(]")
 # spaces that printed figures hold; every other character that does not show is refused
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f"), " ")
 
@@ -71,6 +73,11 @@ def _text_problems(raw: RawTable) -> Iterator[Problem]:
                     name,
                     "must hold no line break, control, invisible or direction-changing character; "
                     f"got U+{ord(cell[hidden - 1]):04X} at character {hidden}. Delete it",
+                )
+            elif _FORMULA.match(cell):
+                shown = repr(cell[:40])
+                yield raw.problem(
+                    row, name, f"must not begin as a spreadsheet's formula; got {shown}. Begin with a word"
                 )
 
 
