@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import html
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,15 +35,22 @@ def write(report: Document) -> bytes:
     Styles and page are ours: pandoc's are made for prose, not for tables of eight columns. Pandoc writes the time into
     the file; it is taken out, so that equal documents give equal bytes.
     """
-    import pypandoc
-
     with tempfile.TemporaryDirectory(prefix="docx-") as name:
         styles, made = Path(name) / "styles.docx", Path(name) / "report.docx"
         styles.write_bytes(archive.packed({path: text.read_bytes() for path, text in _parts()}))
-        options = ["--shift-heading-level-by=-1", f"--metadata=lang:{report.language}", f"--reference-doc={styles}"]
-        pypandoc.convert_text(source(report), "docx", format="html", outputfile=made, extra_args=options, sandbox=True)
+        # sandboxed, it neither reads nor fetches what a notebook's HTML may name
+        options = ["--sandbox", "--from=html", "--shift-heading-level-by=-1", f"--metadata=lang:{report.language}"]
+        command = [str(_pandoc()), *options, f"--reference-doc={styles}", f"--output={made}"]
+        subprocess.run(command, input=source(report).encode(), check=True, capture_output=True)
         parts = archive.unpacked(made.read_bytes())
     return archive.packed(_settled(parts, [table.header_columns for table in grid.shown_in(report)]))
+
+
+def _pandoc() -> Path:
+    """Return the program in pypandoc's wheel, whatever other versions the system has."""
+    import pypandoc
+
+    return Path(pypandoc.__file__).with_name("files") / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
 
 
 def source(report: Document) -> str:

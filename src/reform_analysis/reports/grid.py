@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from reform_analysis.reports import document, markup
 from reform_analysis.reports.markup import Element
@@ -30,7 +31,7 @@ class Cell:
         """The numbers of its source notes, as ``1, 3–5``."""
         return ", ".join(mark.text() for mark in self.content.each("sup") if any(mark.each("a")))
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its text on one line, without source notes."""
         return _without_notes(self.content).text()
@@ -60,7 +61,7 @@ class Grid:
     body: tuple[tuple[Cell, ...], ...]
     remarks: tuple[Element, ...]
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Number of columns."""
         return max((len(row) for row in [*laid_out(self.head), *laid_out(self.body)]), default=0)
@@ -74,7 +75,7 @@ class Grid:
     @property
     def lengths(self) -> list[int]:
         """Letters of the longest text in each column."""
-        return [max((cell.length for cell in column), default=1) for column in self._columns()]
+        return [max((cell.length for cell in column), default=1) for column in self._columns]
 
     def shares(self, line: float, gap: float = 0.0) -> list[float] | None:
         """Return the part of a line that each column gets; None where it holds the longest texts of all.
@@ -86,8 +87,8 @@ class Grid:
         most, letters = self.lengths, line - gap * self.width
         if sum(most) <= letters:
             return None
-        words = [max((cell.longest_word for cell in column), default=1) for column in self._columns()]
-        lines = [max((cell.shortest_line for cell in column), default=1) for column in self._columns()]
+        words = [max((cell.longest_word for cell in column), default=1) for column in self._columns]
+        lines = [max((cell.shortest_line for cell in column), default=1) for column in self._columns]
         least = lines if sum(lines) <= _CROWDED * letters else words
         widths = least
         for length in range(max(most) + 1):
@@ -98,6 +99,7 @@ class Grid:
         whole = sum(widths) + gap * self.width
         return [(width + gap) / whole for width in widths]
 
+    @cached_property
     def _columns(self) -> list[list[Cell]]:
         """Return the cells of each column that stand in no other."""
         rows = [filled(row, self.width) for row in [*laid_out(self.head), *laid_out(self.body)]]
