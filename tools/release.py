@@ -80,7 +80,10 @@ def prepare(root: Path, version: str, today: datetime.date) -> datetime.date:
     if stale:
         _python(root, "tools/notebooks.py", *map(str, stale))
     if foreign := _foreign(root):
-        raise ValueError(f"a release must change no data and no results; look at {', '.join(foreign)}, and commit them")
+        raise ValueError(
+            "a release must change no data and no results, but what was committed is not what the sources give: "
+            f"look at {', '.join(foreign)}, and commit them first"
+        )
     return released
 
 
