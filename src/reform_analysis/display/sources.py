@@ -52,7 +52,7 @@ class SourceList:
     def _repr_html_(self) -> str:
         """Return an ordered list whose items the notes of the tables link to."""
         if not self.entries:
-            return f'<p lang="{self.language}">{escape(self._none())}</p>'
+            return f'<p class="ra-sources" lang="{self.language}">{escape(self._none())}</p>'
         items = []
         for entry in self.entries:
             title = escape(entry.title)
