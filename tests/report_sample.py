@@ -83,3 +83,28 @@ def notebook(language: str = "vi", *, cells: list[Any] | None = None) -> Any:
 
 def report(language: str = "vi") -> Document:
     return document.read(notebook(language))
+
+
+# what a notebook of somebody else may hold
+ODD = [
+    nbformat.v4.new_markdown_cell(
+        "#### deep first\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n# top again\n\n###### deepest"
+    ),
+    nbformat.v4.new_code_cell(
+        "odd",
+        outputs=[
+            display({"text/html": "<table></table>"}),
+            display({"text/html": "<table><tr><td>x<table><tr><th>in</th><td>ner</td></tr></table></td></tr></table>"}),
+            display({"text/html": "<div><p>un<b>closed <img src='/etc/passwd'><a href='javascript:x'>y</a></div></p>"}),
+            display(
+                {"text/html": '<ul><li id="figure-1">a</li><li>b<ul><li>c</li></ul></li></ul><hr><pre> k\n  l</pre>'}
+            ),
+            display({"text/html": "<p class='not-applicable'>none</p>", record.NOT_APPLICABLE: {"reason": "none"}}),
+            display({"image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'}),
+            nbformat.v4.new_output("stream", name="stderr", text="\x1b[31mred\x1b[0m \x07 bell\n"),
+            nbformat.v4.new_output("error", ename="E", evalue="v", traceback=["\x1b[31mE\x1b[0m: v"]),
+            display({"text/plain": ""}),
+        ],
+    ),
+    nbformat.v4.new_markdown_cell(""),
+]

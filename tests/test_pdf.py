@@ -5,7 +5,7 @@ import itertools
 import re
 
 import pytest
-from report_sample import HOSTILE, VIETNAMESE, report
+from report_sample import HOSTILE, ODD, VIETNAMESE, notebook, report
 
 from reform_analysis.reports import document, export
 
@@ -137,6 +137,17 @@ def test_links_lead_to_the_source_and_to_the_web(file):
     # a note in each row, contents, and the figure and tables that show the answer
     assert len(inside) >= 1 + len(HOSTILE) + 5
     assert all("/Contents" in link for link in links)
+
+
+def test_a_notebook_of_somebody_else_is_no_failure():
+    with pikepdf.open(io.BytesIO(pdf.write(document.read(notebook("fr", cells=ODD))))) as opened:
+        assert [str(element.S) for element in tagged(opened, *(f"/H{level}" for level in range(1, 7)))][1:4] == [
+            "/H1",
+            "/H2",
+            "/H1",
+        ]
+        # the one in Markdown, the one around another and the one within
+        assert len(tagged(opened, "/Table")) == 3
 
 
 def test_missing_glyphs_are_none(file):

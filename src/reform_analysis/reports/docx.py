@@ -41,9 +41,10 @@ def write(report: Document) -> bytes:
         # sandboxed, it neither reads nor fetches what a notebook's HTML may name
         options = ["--sandbox", "--from=html", "--shift-heading-level-by=-1", f"--metadata=lang:{report.language}"]
         command = [str(_pandoc()), *options, f"--reference-doc={styles}", f"--output={made}"]
-        subprocess.run(command, input=source(report).encode(), check=True, capture_output=True)
+        text = source(report)
+        subprocess.run(command, input=text.encode(), check=True, capture_output=True)
         parts = archive.unpacked(made.read_bytes())
-    return archive.packed(_settled(parts, [table.header_columns for table in grid.shown_in(report)]))
+    return archive.packed(_settled(parts, [table.header_columns for table in grid.grids(text)]))
 
 
 def _pandoc() -> Path:
@@ -83,7 +84,7 @@ def _settled(parts: dict[str, bytes], header_columns: Iterable[int]) -> dict[str
     dates = re.sub(rb"<dcterms:(created|modified).*?</dcterms:\1>", b"", parts[core])
     text = re.sub(rb'(<pic:cNvPr descr=")data:[^"]*', rb"\1", parts[main])
     headed = iter(header_columns)
-    text = re.sub(rb'w:firstColumn="0"', lambda _: b'w:firstColumn="%d"' % (next(headed) > 0), text)
+    text = re.sub(rb'w:firstColumn="0"', lambda _: b'w:firstColumn="%d"' % (next(headed, 0) > 0), text)
     # a row stays on one page
     text = text.replace(b"<w:tr><w:tc>", b"<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>")
     return parts | {core: dates, main: text}
@@ -110,7 +111,9 @@ def _block(block: document.Block, language: str) -> str:
 def _table(table: document.Table) -> str:
     """Return a table under its number and caption, with the width of each column."""
     numbered = export.numbered(table)
-    cells = grid.grids(numbered)[0]
+    cells = next(iter(grid.grids(numbered)), None)
+    if cells is None:
+        return ""
     shares = cells.shares(_LETTERS, _GAP) or [(length + _GAP) / _LETTERS for length in cells.lengths]
     columns = "".join(f'<col style="width:{100 * share:.1f}%">' for share in shares)
     named = re.sub(r"<table\b[^>]*>", f'<table id="{table.id}">', numbered, count=1)

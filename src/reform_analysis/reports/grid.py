@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from reform_analysis.reports import document, markup
+from reform_analysis.reports import markup
 from reform_analysis.reports.markup import Element
 
 SIDES = ("left", "right", "center")
@@ -112,14 +112,9 @@ class Grid:
 
 
 def grids(fragment: str) -> list[Grid]:
-    """Return the tables of an HTML fragment, in order; those within another are left to it."""
-    return [grid_of(table) for table in markup.parse(fragment).each("table")]
-
-
-def shown_in(report: document.Document) -> list[Grid]:
-    """Return all tables that a report shows, in order, those without a number too."""
-    fragments = [block.html for block in report.blocks if isinstance(block, document.Table | document.Html)]
-    return [grid for fragment in fragments for grid in grids(fragment)]
+    """Return the tables of an HTML fragment that have cells, in order; those within another are left to it."""
+    found = (grid_of(table) for table in markup.parse(fragment).each("table"))
+    return [table for table in found if table.width]
 
 
 def uncaptioned(fragment: str) -> str:

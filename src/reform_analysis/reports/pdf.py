@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from reform_analysis.display.catalogue import paired
 from reform_analysis.reports import document, export, grid, typesetting
 from reform_analysis.reports.document import Document
 from reform_analysis.reports.facts import Fact
+from reform_analysis.reports.grid import Grid
 from reform_analysis.reports.project import TEMPLATES
 from reform_analysis.reports.typesetting import Typesetter, literal, words
 
@@ -40,7 +42,8 @@ def write(report: Document) -> bytes:
         for figure in _figures(report):
             (folder / _picture(figure)).write_bytes(figure.data)
         main = folder / "report.typ"
-        main.write_text(source(report), encoding="utf-8")
+        text, tables = source(report)
+        main.write_text(text, encoding="utf-8")
         made = typst.compile(
             main,
             root=folder,
@@ -50,11 +53,11 @@ def write(report: Document) -> bytes:
             pdf_standards="ua-1",
             timestamp=0,
         )
-    return _with_row_headers(made, [table.header_columns for table in grid.shown_in(report)])
+    return _with_row_headers(made, [table.header_columns for table in tables])
 
 
-def source(report: Document) -> str:
-    """Return a document as Typst's source; pictures are files beside it, named ``figure-1.png``."""
+def source(report: Document) -> tuple[str, list[Grid]]:
+    """Return a document as Typst's source, and its tables; pictures are files beside it, named ``figure-1.png``."""
     setter = Typesetter(
         {block.id for block in report.blocks if isinstance(block, _NAMED)} | _anchors(report), language=report.language
     )
@@ -62,12 +65,22 @@ def source(report: Document) -> str:
     said = export.WORDS[report.language]
     settings = f"title: {literal(report.title)}, language: {literal(report.language)}, facts: ({facts})"
     start = f"#show: report.with({settings}, contents: {literal(said['contents'])})\n"
-    body = "".join(_block(block, setter) for block in report.body)
+    body = "".join(_block(block, setter) for block in _stepwise(report.body))
     again = f"\n\n{words(said['again'])}\n\n#raw({literal(report.command)}, block: true)\n" if report.command else ""
-    return (TEMPLATES / "report.typ").read_text(encoding="utf-8") + start + body + again
+    return (TEMPLATES / "report.typ").read_text(encoding="utf-8") + start + body + again, setter.tables
 
 
 _NAMED = (document.Heading, document.Figure, document.Table)
+
+
+def _stepwise(blocks: Iterable[document.Block]) -> Iterator[document.Block]:
+    """Yield blocks, headings with the title's level taken off and no level skipped, as PDF/UA demands."""
+    level = 0
+    for block in blocks:
+        if isinstance(block, document.Heading):
+            level = min(max(block.level - 1, 1), level + 1)
+            block = replace(block, level=level)
+        yield block
 
 
 def _anchors(report: Document) -> set[str]:
@@ -88,8 +101,7 @@ def _picture(figure: document.Figure) -> str:
 def _block(block: document.Block, setter: Typesetter) -> str:
     """Return one block as Typst."""
     if isinstance(block, document.Heading):
-        level = max(block.level - 1, 1)
-        return f"\n\n#heading(level: {level})[{words(block.text)}]{setter.label(block.id)}\n\n"
+        return f"\n\n#heading(level: {block.level})[{words(block.text)}]{setter.label(block.id)}\n\n"
     if isinstance(block, document.Prose):
         return setter.fragment(export.markdown(block.markdown))
     if isinstance(block, document.Answer):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from reform_analysis.reports import markup
-from reform_analysis.reports.grid import Cell, grid_of
+from reform_analysis.reports.grid import Cell, Grid, grid_of
 from reform_analysis.reports.markup import Element
 
 _INLINE = {
@@ -61,8 +61,11 @@ class Typesetter:
     def __init__(self, targets: Collection[str] = (), *, language: str = "en") -> None:
         """Remember where links may lead; each name is set once, as Typst demands."""
         self.language = language
+        # the tables set, those within another left to it
+        self.tables: list[Grid] = []
+        self._within = False
         self._targets = set(targets)
-        self._set: set[str] = set()
+        self._named: set[str] = set()
 
     def fragment(self, html: str) -> str:
         """Return an HTML fragment as Typst."""
@@ -77,9 +80,9 @@ class Typesetter:
 
     def label(self, name: str) -> str:
         """Return the mark that links to ``name`` lead to, to stand right after what it marks."""
-        if name not in self._targets or name in self._set:
+        if name not in self._targets or name in self._named:
             return ""
-        self._set.add(name)
+        self._named.add(name)
         return f"#label({literal(name)})"
 
     def anchor(self, name: str) -> str:
@@ -94,6 +97,17 @@ class Typesetter:
     def table(self, table: Element) -> str:
         """Return an HTML table as a Typst figure, its remarks below it."""
         grid = grid_of(table)
+        if not grid.width:
+            return ""
+        outermost, self._within = not self._within, True
+        if outermost:
+            self.tables.append(grid)
+        made = self._set(grid)
+        self._within = not outermost
+        return made
+
+    def _set(self, grid: Grid) -> str:
+        """Return a grid as a Typst figure."""
         small = grid.width >= _MANY_COLUMNS
         shares = grid.shares(_LETTERS[small], _GAP)
         columns = str(grid.width) if shares is None else f"({', '.join(f'{share:.4f}fr' for share in shares)},)"
