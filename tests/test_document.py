@@ -139,8 +139,9 @@ def test_prose_is_cut_at_headings_and_code_is_left_alone() -> None:
     assert made.body == made.blocks[1:]
 
 
-def test_sources_and_colophon_begin_sections_before_their_cells_code() -> None:
-    sources, colophon = '<ol class="ra-sources"></ol>', '<table class="colophon"></table>'
+@pytest.mark.parametrize("sources", ['<ol class="ra-sources"></ol>', '<p class="ra-sources">None.</p>'])
+def test_sources_and_colophon_begin_sections_before_their_cells_code(sources: str) -> None:
+    colophon = '<table class="colophon"></table>'
     made = read("# T", [table(sources)], [table(colophon)], parameters={"language": "vi"})
     assert made.body == (
         Heading(2, "Nguồn", "sources"),
