@@ -5,21 +5,31 @@ tests/test_faults.py`. `REFORM_ANALYSIS_REPORTS=1000` sets the number of reports
 """
 
 import contextlib
+import csv
+import datetime
 import hashlib
+import html.parser
+import importlib.util
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from reports_helpers import NOTEBOOKS, SharedTemplate, report
 
+from reform_analysis.evidence import add
+from reform_analysis.evidence import build as processed
 from reform_analysis.evidence.directory import data_directory
-from reform_analysis.reports import build, kernels, ledger
+from reform_analysis.reports import build, formats, kernels, ledger
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Quiet
 
@@ -233,10 +243,11 @@ def test_a_disk_that_fills_up_leaves_whole_reports_and_the_next_build_goes_on(tm
     batch = _batch(tmp_path / "b.yaml", matrix={"number": list(range(12))})
     assert _run("build", batch, "--out", tmp_path / "calm").returncode == 0
     true = _sums(tmp_path / "calm")
-    one = max(path.stat().st_size for path in (tmp_path / "calm" / "b").iterdir())
+    # whole pages of memory, as that file system counts
+    needed = sum(-(-path.stat().st_size // 4096) * 4096 for path in (tmp_path / "calm" / "b").iterdir())
     with _small_disk(tmp_path / "disk", "2m") as disk:
         ballast = disk / "ballast"
-        ballast.write_bytes(b"\0" * (2 * 2**20 - 10 * one - 2**17))
+        ballast.write_bytes(b"\0" * (2 * 2**20 - needed // 2))
         full = _run("build", batch, "--out", disk / "out", "--jobs", "1")
         assert full.returncode == 1
         assert "No space left on device" in full.stderr
@@ -353,3 +364,102 @@ def test_a_thousand_reports_of_which_a_tenth_fail(tmp_path: Path) -> None:
     assert len(_sums(tmp_path / "out")) == 2 * len(fine)
     again = _run("build", batch, "--out", tmp_path / "out", "--json")
     assert json.loads(again.stdout.splitlines()[-1])["counts"] == {"cached": len(fine), "failed": len(wrong)}
+
+
+HOSTILE = (
+    """<script>alert("ti'tle")</script> \\input{/etc/passwd} #eval("1") {{7*7}} & % $x$ [a](javascript:alert(1))"""
+)
+SOURCE = {
+    "title": HOSTILE,
+    "publisher": '"><img src=x onerror=alert(2)> \\write18{id}',
+    "kind": "press",
+    "language": "vi",
+    "published": "2025-10-20",
+    "url": 'https://example.com/"><script>alert(3)</script>',
+    "read_as": "original",
+    "reliability": "C",
+}
+FIGURE = {
+    "source_id": add.source_id(SOURCE["url"]),
+    "locator": "<b onclick=alert(4)>../../p 2</b>",
+    "indicator": "applications_received",
+    "place_id": "Lào Cai",
+    "figure": "12.345 <script>alert(5)</script>",
+    "period_start": "2025-07-01",
+    "period_end": "2025-10-15",
+    "note": "<script>alert(6)</script> ../../etc #import",
+}
+
+
+class _Page(html.parser.HTMLParser):
+    """Notes what on a page would run, or load something from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name.startswith("on") or (value or "").lower().startswith("javascript:"):
+                self.runs.append(f"{tag} {name}={value}")
+            if name == "src" and not (value or "").startswith("data:image/"):
+                self.runs.append(f"{tag} {name}={value}")
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag == "script" and "alert(" in data:
+            self.runs.append(data)
+        self.text += data
+
+
+@pytest.mark.slow
+@needs_fork
+@pytest.mark.usefixtures("data")
+def test_a_hostile_figure_reaches_every_format_as_text(tmp_path: Path) -> None:
+    for name, row in (("source", SOURCE), ("figure", FIGURE)):
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([row.keys(), row.values()])
+        add.add_file(tmp_path / f"{name}.csv", today=datetime.date(2025, 11, 20))
+    processed.build()
+    able = [name for name, one in formats.FORMATS.items() if all(map(importlib.util.find_spec, one.needs))]
+    options = ("-p", "place=Lào Cai", "--formats", ",".join(able), "--out", tmp_path / "out" / "here")
+    done = _run("run", "06_place_profile", *options)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["here"]
+    files = {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    for path in list((tmp_path / "out").rglob("*.zip")):
+        with zipfile.ZipFile(path) as packed:
+            assert not [name for name in packed.namelist() if name.startswith("/") or ".." in name]
+            files |= {name: packed.read(name) for name in packed.namelist()}
+    shown = 0
+    for name, content in files.items():
+        shown += _checked(name, content)
+    assert shown >= 3
+
+
+def _checked(name: str, content: bytes) -> bool:
+    """Check that nothing in a file would run; tell whether it shows the hostile text."""
+    suffix = Path(name).suffix
+    text = content.decode(errors="replace")
+    if suffix == ".html":
+        page = _Page()
+        page.feed(text)
+        assert page.runs == []
+        return "alert(5)" in page.text
+    if suffix == ".csv":
+        cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+        assert [cell for cell in cells if re.match(r"[=@]|[+-](?!\s?[\d.])", cell)] == []
+        return any("alert(5)" in cell for cell in cells)
+    if suffix == ".svg":
+        assert "<script" not in text
+    elif suffix == ".pdf":
+        assert not re.search(rb"/(JavaScript|Launch)\b", content)
+    elif suffix in (".tex", ".bib"):
+        assert not re.search(r"\\(input|write18)\b", text)
+        return "alert(" in text
+    elif suffix == ".docx":
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            for part in packed.namelist():
+                if part.endswith((".xml", ".rels")):
+                    ElementTree.fromstring(packed.read(part))
+    return False
