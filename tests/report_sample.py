@@ -88,7 +88,7 @@ def report(language: str = "vi") -> Document:
 # what a notebook of somebody else may hold
 ODD = [
     nbformat.v4.new_markdown_cell(
-        "#### deep first\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n# top again\n\n###### deepest"
+        "#### deep first\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted words\n\n# top again\n\n###### deepest"
     ),
     nbformat.v4.new_code_cell(
         "odd",

@@ -51,7 +51,7 @@ def test_file_says_that_it_is_accessible_in_which_language_and_its_title(made, f
     assert bool(file.Root.ViewerPreferences.DisplayDocTitle)
     with file.open_metadata() as metadata:
         assert metadata["pdfuaid:part"] == "1"
-        assert metadata["dc:title"] == report(language).title
+        assert metadata["dc:title"] == f"{report(language).title} – Huế"
 
 
 def test_headings_begin_at_one_and_skip_no_level(file):
@@ -140,14 +140,15 @@ def test_links_lead_to_the_source_and_to_the_web(file):
 
 
 def test_a_notebook_of_somebody_else_is_no_failure():
-    with pikepdf.open(io.BytesIO(pdf.write(document.read(notebook("fr", cells=ODD))))) as opened:
-        assert [str(element.S) for element in tagged(opened, *(f"/H{level}" for level in range(1, 7)))][1:4] == [
-            "/H1",
-            "/H2",
-            "/H1",
-        ]
+    content = pdf.write(document.read(notebook("fr", cells=ODD)))
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        levels = [str(element.S) for element in tagged(opened, *(f"/H{level}" for level in range(1, 7)))]
         # the one in Markdown, the one around another and the one within
         assert len(tagged(opened, "/Table")) == 3
+        assert [str(element.S) for element in tagged(opened, "/BlockQuote")] == ["/BlockQuote"]
+    assert levels[1:4] == ["/H1", "/H2", "/H1"]
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+    assert all(said in text for said in ("quoted words", "unclosed", "red", "bell", "none"))
 
 
 def test_missing_glyphs_are_none(file):

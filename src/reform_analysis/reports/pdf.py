@@ -58,19 +58,21 @@ def write(report: Document) -> bytes:
 
 def source(report: Document) -> tuple[str, list[Grid]]:
     """Return a document as Typst's source, and its tables; pictures are files beside it, named ``figure-1.png``."""
-    setter = Typesetter(
-        {block.id for block in report.blocks if isinstance(block, _NAMED)} | _anchors(report), language=report.language
-    )
-    facts = "".join(f"([{words(labelled(fact, report))}], [{words(fact.words)}]), " for fact in report.facts)
     said = export.WORDS[report.language]
-    settings = f"title: {literal(report.title)}, language: {literal(report.language)}, facts: ({facts})"
-    start = f"#show: report.with({settings}, contents: {literal(said['contents'])})\n"
+    facts = "".join(f"([{words(labelled(fact, report))}], [{words(fact.words)}]), " for fact in report.facts)
+    place = [fact.words for fact in report.facts if fact.name == "place"]
+    settings = {
+        "title": literal(report.title),
+        "name": literal(" – ".join([report.title, *place])),
+        "language": literal(report.language),
+        "contents": literal(said["contents"]),
+        "facts": f"({facts})",
+    }
+    start = f"#show: report.with({', '.join(f'{name}: {value}' for name, value in settings.items())})\n"
+    setter = Typesetter(_targets(report), language=report.language)
     body = "".join(_block(block, setter) for block in _stepwise(report.body))
     again = f"\n\n{words(said['again'])}\n\n#raw({literal(report.command)}, block: true)\n" if report.command else ""
     return (TEMPLATES / "report.typ").read_text(encoding="utf-8") + start + body + again, setter.tables
-
-
-_NAMED = (document.Heading, document.Figure, document.Table)
 
 
 def _stepwise(blocks: Iterable[document.Block]) -> Iterator[document.Block]:
@@ -83,9 +85,11 @@ def _stepwise(blocks: Iterable[document.Block]) -> Iterator[document.Block]:
         yield block
 
 
-def _anchors(report: Document) -> set[str]:
-    """Return the names within the document's HTML that links lead to."""
-    return typesetting.anchors(block.html for block in report.blocks if isinstance(block, document.Html))
+def _targets(report: Document) -> set[str]:
+    """Return the names that links within the document may lead to."""
+    named = (document.Heading, document.Figure, document.Table)
+    html = (block.html for block in report.blocks if isinstance(block, document.Html))
+    return {block.id for block in report.blocks if isinstance(block, named)} | typesetting.anchors(html)
 
 
 def _figures(report: Document) -> Iterator[document.Figure]:

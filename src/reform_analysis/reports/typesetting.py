@@ -20,7 +20,6 @@ _INLINE = {
     "sub": "sub",
     "sup": "super",
     "u": "underline",
-    "blockquote": "quote.with(block: true)",
 }
 # elements that stand in lines of their own
 _PARAGRAPHS = frozenset({"address", "article", "div", "dd", "dl", "dt", "p", "section"})
@@ -145,6 +144,8 @@ class Typesetter:
         tag = node.tag
         if tag in _INLINE:
             return f"#{_INLINE[tag]}[{self.inside(node)}]"
+        if tag == "blockquote":
+            return f"\n#quote(block: true)[{self.inside(node)}]\n\n"
         if tag == "br":
             return "#linebreak()"
         if tag in ("code", "pre"):
