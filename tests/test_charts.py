@@ -175,6 +175,7 @@ FORMS = {
         UNITS.assign(rate=UNITS.new / UNITS.old), x="rate", n="old", label="place", centre=0.25, limits=LIMITS, **k
     ),
     "ecdf": lambda k: charts.ecdf(TIERS.assign(w=[0, 0.01, 0.1, 0.2]), x="w", series="tier", log=True, **k),
+    "ecdf_of_all": lambda k: charts.ecdf(TIERS.assign(w=[0, 0.01, 0.1, 0.2]), x="w", **k),
     "lorenz": lambda k: charts.lorenz(UNITS, population="population", y="new", **k),
     "strips": lambda k: charts.strips(
         UNITS.assign(m="Units"), measure="m", label="place", x="new", highlight="Huế", peers=["Hà Nội"], **k
@@ -267,6 +268,9 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone():
         ("waterfall", "en", "Hà Nội: −126"),
         ("alluvial", "en", "District level → commune: 278"),
         ("slope", "en", "All cadres and civil servants, 2025: 41.0"),
+        ("slope_grid", "en", "; All cadres and civil servants, 2025: 41.0"),
+        ("ecdf", "en", "medians. What was printed. commune: 5%"),
+        ("ecdf_of_all", "en", "all together: 5.5%"),
         ("timeline", "en", "kept: 1; missed: 2; no outcome published: 1"),
         ("heat_table", "en", "56 %, evidence: not usable"),
         ("filled_strip", "en", "1 of 5 are filled: All places"),

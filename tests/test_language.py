@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from reform_analysis.analysis.answer import Quantity, Sentence
 from reform_analysis.display import language as lang
 from reform_analysis.display import prose
+from reform_analysis.display.caption import label_words
 from reform_analysis.display.catalogue import LIBRARY_DOMAIN, LIBRARY_LOCALE, catalogue_path, known_texts, plural_index
 from reform_analysis.display.formats import quantity
 from reform_analysis.display.wording import messages_in_code
@@ -410,6 +411,35 @@ def test_notebook_is_translated_by_paragraph(project):
     assert notebook.cells[0].source == MARKDOWN
     assert lang.translate_notebook(notebook, "fr", locale=locale) == french
     assert lang.translate_notebook(notebook, "en", stem="01_test", locale=locale) == notebook
+
+
+def test_update_asks_anew_for_a_text_that_lost_its_plural(project):
+    path = project / "package/display/locale/fr/LC_MESSAGES/reform_analysis.po"
+    path.write_text(
+        path.read_text("utf-8").replace('msgstr[0] ""\nmsgstr[1] ""', 'msgstr[0] "lieu"\nmsgstr[1] "lieux"'), "utf-8"
+    )
+    (project / "package" / "a.py").write_text('Sentence("{n} place")', encoding="utf-8")
+    prose.update(notebooks=project / "notebooks", package=project / "package")
+    assert 'msgid "{n} place"\nmsgstr ""' in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{n} figures of {reports} report||{n} figures of {reports} reports", "8 figures of 1 reports"),
+        ("{n} figures of {reports:#} report||{n} figures of {reports:#} reports", "8 figures of 1 report"),
+    ],
+    ids=["the first decides", "the marked one decides"],
+)
+def test_which_number_chooses_the_plural(template, said):
+    assert lang.say(Sentence(template, {"n": 8, "reports": 1}), "en") == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "2,236 / 6,545"), ("fr", "2\u202f236 / 6\u202f545"), ("vi", "2.236 / 6.545")]
+)
+def test_labels_of_analyses_group_digits_as_the_reader_does(language, said):
+    assert label_words("2\u202f236 / 6\u202f545", language) == said
 
 
 @pytest.mark.parametrize(

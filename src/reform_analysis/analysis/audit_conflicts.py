@@ -155,8 +155,8 @@ def _parties(found: list[str]) -> tuple[str, str]:
 def _sentences(table: pd.DataFrame, rows: pd.DataFrame, pairs: int, min_reliability: str) -> Iterator[Sentence]:
     severity = table["severity"].value_counts()
     yield Sentence(
-        "{n} contradiction is found among {pairs} pairs of figures of one thing and day, and along series.||"
-        "{n} contradictions are found among {pairs} pairs of figures of one thing and day, and along series.",
+        "{n} contradiction is found, among the pairs of figures of one thing and day ({pairs}) and along series.||"
+        "{n} contradictions are found, among the pairs of figures of one thing and day ({pairs}) and along series.",
         {"n": len(table), "pairs": pairs},
     )
     yield Sentence(
@@ -166,6 +166,7 @@ def _sentences(table: pd.DataFrame, rows: pd.DataFrame, pairs: int, min_reliabil
     )
     good = int((table["reliability"] <= min_reliability).sum())
     yield Sentence(
+        "{good} of the {n} stands on pages of class {letter} or better alone.||"
         "{good} of the {n} stand on pages of class {letter} or better alone.",
         {"good": good, "n": len(table), "letter": min_reliability},
     )

@@ -230,6 +230,7 @@ def _sentences(
 def _ward_sentences(naming: _Naming) -> Iterator[Sentence]:
     """Yield how many communes are named, and how much more often wards."""
     yield Sentence(
+        "{n} of {all} communes, wards and special zones is named with a figure ({share}).||"
         "{n} of {all} communes, wards and special zones are named with a figure ({share}).",
         {"n": naming.named, "all": naming.units, "share": exactly(naming.named / naming.units)},
     )

@@ -78,13 +78,14 @@ def _place_sentences(
     table: pd.DataFrame, figures: pd.DataFrame, chosen: Chosen, register: pd.DataFrame
 ) -> Iterator[Sentence]:
     yield Sentence(
-        "{place}: {n} of {all} core indicators have a figure.",
+        "{place}: {n} of {all} core indicators has a figure.||{place}: {n} of {all} core indicators have a figure.",
         {"n": int(table["is_known"].sum()), "all": len(table), "place": chosen.name},
     )
     if chosen.level == "province":
         communes = register[(register["level"] == "commune") & (register["province_id"] == chosen.place_id)]
         named = communes["place_id"].isin(measurements(figures)["place_id"]).sum()
         yield Sentence(
+            "{n} of its {all} communes, wards and special zones is named with a figure.||"
             "{n} of its {all} communes, wards and special zones are named with a figure.",
             {"n": int(named), "all": len(communes)},
         )

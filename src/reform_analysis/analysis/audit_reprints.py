@@ -24,7 +24,8 @@ from reform_analysis.analysis.audit_rows import (
 # figures of two reports confirm each other where their days lie no further apart
 _WEEK = 7
 ALONE_LABELS = {
-    "alone": "Each of the {pages} pages with figures names a report of its own: no two repeat the same one.",
+    "alone": "Only {pages} page has figures: none can repeat another.||"
+    "Each of the {pages} pages with figures names a report of its own: no two repeat the same one.",
 }
 
 
@@ -143,8 +144,8 @@ def _sentences(rows: pd.DataFrame, table: pd.DataFrame) -> Iterator[Sentence]:
     if len(national) > 1:
         half, most = _half(national)
         yield Sentence(
-            "Half of the {n} national figures come from {reports} report.||"
-            "Half of the {n} national figures come from {reports} reports; those with most figures are of {days}.",
+            "Half of the {n} national figures come from {reports:#} report, of {days}.||"
+            "Half of the {n} national figures come from {reports:#} reports; those with most figures are of {days}.",
             {"reports": half, "n": len(national), "days": most},
         )
     yield from _confirmation(national if len(national) else rows)
@@ -163,7 +164,9 @@ def _confirmation(rows: pd.DataFrame) -> Iterator[Sentence]:
     met, agreed = _confirmed(rows)
     yield Sentence(
         "{share} of these figures ({met} of {n}) meet a figure of the same thing from another report within a week; "
-        "{agreed} of them agree with one.",
+        "{agreed:#} of them agrees with one.||"
+        "{share} of these figures ({met} of {n}) meet a figure of the same thing from another report within a week; "
+        "{agreed:#} of them agree with one.",
         {"met": met, "n": len(rows), "share": exactly(met / len(rows)), "agreed": agreed},
     )
 

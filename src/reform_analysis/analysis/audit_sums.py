@@ -119,8 +119,8 @@ def _sentences(checks: pd.DataFrame, min_reliability: str) -> Iterator[Sentence]
         good = inside["reliability"] <= min_reliability
         if good.any() and not good.all():
             yield Sentence(
-                "On pages of class {letter} or better {failed} of {n} tests fail ({share}), with others {other} of "
-                "{rest} ({least}).",
+                "Tests that fail: {failed} of {n} on pages of class {letter} or better ({share}), {other} of {rest} "
+                "with others ({least}).",
                 {
                     "failed": int(failed[good].sum()),
                     "n": int(good.sum()),

@@ -118,7 +118,8 @@ def _own_ratio(table: pd.DataFrame, place: str) -> Iterator[Sentence]:
     """Say how one province stands among the others."""
     for row in table[table["place"] == place].itertuples():
         yield Sentence(
-            "{place}: {old} old units became {new}, {ratio} for each new one; {n} of {all} provinces have more.",
+            "{place}: {old} old units became {new}, {ratio} for each new one; {n:#} of {all} provinces has more.||"
+            "{place}: {old} old units became {new}, {ratio} for each new one; {n:#} of {all} provinces have more.",
             {
                 "place": place,
                 "old": row.old,

@@ -255,6 +255,7 @@ def _list_sentences(table: pd.DataFrame, national: pd.DataFrame) -> list[Sentenc
         short = int((table["high"] < national["low"].item()).sum())
         sentences.append(
             Sentence(
+                "{n} of {all} lists is shorter than the national one of {whole} procedures.||"
                 "{n} of {all} lists are shorter than the national one of {whole} procedures.",
                 {"n": short, "all": len(table), "whole": whole},
             )

@@ -21,7 +21,7 @@ MINISTRY_LABELS = {
     "min-noi-vu": "Home Affairs",
     "min-nong-nghiep-va-moi-truong": "Agriculture and Environment",
     "min-quoc-phong": "National Defence",
-    "min-tai-chinh": "Finance",
+    "min-tai-chinh": "Ministry of Finance",
     "min-thanh-tra-chinh-phu": "Government Inspectorate",
     "min-tu-phap": "Justice",
     "min-van-hoa-the-thao-va-du-lich": "Culture, Sports and Tourism",

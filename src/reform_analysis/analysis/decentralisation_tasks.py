@@ -167,7 +167,7 @@ def _implied_shares(counts: list[_Count], printed: pd.DataFrame) -> list[pd.Data
 
 
 def _pair(kind: str, part: _Count, whole: _Count, share: Interval) -> dict[str, object]:
-    """Return the row of one quotient; its label groups digits by thin spaces, which all languages read."""
+    """Return the row of one quotient; its label groups digits by narrow spaces, which display regroups."""
     first, second = part.point, whole.point
     numerator, denominator = (f"{point.estimate:,.0f}".replace(",", "\u202f") for point in (first, second))
     return {

@@ -175,7 +175,11 @@ def _checked(table: pd.DataFrame, day: date) -> Iterator[Sentence]:
     if len(national):
         share = n / len(national)
         values = {"n": n, "all": len(national), "share": Quantity(share, share, share, "share"), "day": day}
-        yield Sentence("{n} of {all} national deadlines due by {day} have a published outcome ({share}).", values)
+        yield Sentence(
+            "Of the national deadlines due by {day} ({all}), {n:#} has a published outcome ({share}).||"
+            "Of the national deadlines due by {day} ({all}), {n:#} have a published outcome ({share}).",
+            values,
+        )
     local = table[table["tier"] == TIER_LABELS[False]]
     if len(local):
         values = {"n": int((local["code"] != "unknown").sum()), "all": len(local)}
@@ -205,8 +209,13 @@ def _calendar(table: pd.DataFrame) -> Iterator[Sentence]:
         yield Sentence("{n} of the {all} national deadlines of {month:month} fell on its last day.", values)
     notice = _notice(national)
     if len(notice):
-        values = {"days": float(notice.median()), "n": len(notice)}
-        yield Sentence("The median notice, from issue to due day, was {days} days ({n} deadlines).", values)
+        middle = float(notice.median())
+        values = {"days": Quantity(middle, middle, middle, "days"), "n": len(notice)}
+        yield Sentence(
+            "The median notice, from issue to due day, was {days} ({n:#} deadline).||"
+            "The median notice, from issue to due day, was {days} ({n:#} deadlines).",
+            values,
+        )
 
 
 def _notice(table: pd.DataFrame) -> pd.Series:

@@ -147,7 +147,9 @@ def _coverage_sentences(
         "{n} figure of {place} was found.||{n} figures of {place} were found; indicators: {codes}, pages: {pages}.",
         values,
     )
-    yield Sentence("{core} of {all} core indicators have a figure.", values)
+    yield Sentence(
+        "{core} of {all} core indicators has a figure.||{core} of {all} core indicators have a figure.", values
+    )
     if values["rest"]:
         yield Sentence(
             "{rest} more figure is about a commune of the province.||{rest} more figures are about communes of the "
@@ -256,8 +258,10 @@ def figure_rows(figures: pd.DataFrame, findings: pd.DataFrame, names: pd.Series)
 def _printed_sentences(table: pd.DataFrame, own: pd.DataFrame, shown: pd.DataFrame) -> Iterator[Sentence]:
     exact = int((table["low"] == table["high"]).sum())
     yield Sentence(
-        "{n} figure can be listed.||Of the {n} figures listed, {exact} are exact as printed; the others are rounded or "
-        "hedged.",
+        "Of the figures listed ({n}), {exact:#} is exact as printed; the others are rounded or hedged.||"
+        "Of the figures listed ({n}), {exact:#} are exact as printed; the others are rounded or hedged."
+        if len(table) > 1
+        else "{n} figure can be listed.",
         {"n": len(table), "exact": exact},
     )
     first, last = table["end"].min(), table["end"].max()

@@ -180,7 +180,9 @@ def _identity(
     }
     if values["zones"]:
         yield Sentence(
-            "{place} ({region}) has {units} commune-level units, {communes} communes, {wards} wards and {zones} "
+            "{place} ({region}) has {units} commune-level units, {communes} communes, {wards} wards and {zones:#} "
+            "special zone, made from {before} old ones, on {area} km².||"
+            "{place} ({region}) has {units} commune-level units, {communes} communes, {wards} wards and {zones:#} "
             "special zones, made from {before} old ones, on {area} km².",
             values,
         )

@@ -12,7 +12,7 @@ import pandas as pd
 from reform_analysis.analysis.answer import Answer, Quantity, Sentence
 from reform_analysis.display.catalogue import check_language, listed, paired, translate
 from reform_analysis.display.citations import Citations, note_words, split_ids
-from reform_analysis.display.formats import number, quantity
+from reform_analysis.display.formats import number, quantity, regrouped
 from reform_analysis.display.language import place_name, say
 
 # An alternative text is heard, not scanned: beyond this many items it gives the range and points to the table.
@@ -74,7 +74,7 @@ def label_words(value: object, language: str) -> str:
     """Return a label of the data for the reader: translated where the catalogue knows it."""
     text = "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
     named = place_name(text, language=language)
-    return named if named != text else translate(text, language) if text else ""
+    return named if named != text else regrouped(translate(text, language), language) if text else ""
 
 
 def quantities(frame: pd.DataFrame, y: str, low: str | None, high: str | None, unit: str) -> list[Quantity]:

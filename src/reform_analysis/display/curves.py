@@ -101,9 +101,10 @@ def ecdf(
     parts = [(caption.label_words(n, language), part[x].dropna().astype(float).to_numpy()) for n, part in groups]
     parts = [(name, values) for name, values in parts if len(values)]
     medians = [(name, float(np.median(values))) for name, values in parts]
+    all_items = caption.label_words("all together", language)
     return compose(
         partial(_paint_ecdf, parts=parts, log=log, unit=unit, x_label=x_label, language=language),
-        [caption.Item(name, Quantity(x, x, x, unit)) for name, x in medians],
+        [caption.Item(name or all_items, Quantity(x, x, x, unit)) for name, x in medians],
         frame,
         kind="Cumulative shares; medians",
         title=title,

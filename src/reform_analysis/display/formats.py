@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,6 +26,9 @@ _SIGNIFICANT = 3
 
 # Digits of a bound: 54.455 to 54.465 % is read no better than 54.45 to 54.47 %.
 _READABLE = 4
+
+# What groups digits in labels that analyses make, which know no language.
+_GROUPED = re.compile(r"(?<=\d)\u202f(?=\d{3})")
 
 # Relative slack that keeps binary noise (0.0999999 for 0.1) from adding a digit or moving a bound.
 _NOISE = 1e-9
@@ -163,6 +167,17 @@ def number(x: float, *, language: str, decimals: int | None = None) -> str:
     if math.isnan(x):
         return translate("not known", language)
     return _written(x, _exact_place(x, "count") if decimals is None else -decimals, language)
+
+
+def regrouped(text: str, language: str) -> str:
+    """Return a label whose numbers are grouped by narrow no-break spaces, grouped as the reader's language does.
+
+    Examples
+    --------
+    >>> regrouped("2\u202f236 / 6\u202f545", "vi")
+    '2.236 / 6.545'
+    """
+    return _GROUPED.sub(_digit_marks(check_language(language))[ord(",")], text)
 
 
 def percent(share: float, *, language: str, decimals: int | None = None) -> str:

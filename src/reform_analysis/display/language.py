@@ -39,6 +39,9 @@ __all__ = [
 # The country's own name is the only place name that English and French change; provinces keep their marks.
 _COUNTRY = {"en": "Viet Nam", "fr": "Viêt Nam", "vi": "Việt Nam"}
 
+# Marks the number of a template that chooses between its singular and its plural.
+_DECIDES = "#"
+
 _ELIDING = "aâăàáạảãeêèéẹẻẽiìíịỉĩoôơòóọỏõuưùúụủũyỳýỵỷỹ"
 
 
@@ -106,9 +109,10 @@ def _words(value: object, spec: str, language: str) -> str:
 
 
 def _count_in(template: str, values: Mapping[str, object]) -> float:
-    """Return the first number that the template names: it chooses between singular and plural."""
-    for _, name, _, _ in Formatter().parse(template):
-        value = values.get(name or "")
+    """Return the number that chooses between singular and plural: the one marked, else the first of the template."""
+    fields = [(name, spec) for _, name, spec, _ in Formatter().parse(template) if name]
+    for name, _ in sorted(fields, key=lambda field: field[1] != _DECIDES):
+        value = values.get(name)
         if isinstance(value, Quantity):
             return value.value
         if isinstance(value, Real):
@@ -122,10 +126,10 @@ def say(sentence: Sentence, language: str) -> str:
     Parameters
     ----------
     sentence
-        Template and values. A template may give its plural after ``||``; the first number in it decides. A place may
-        carry a form: ``{share:value}`` or ``{share:bounds}`` of a quantity; ``{day:short}`` (long, medium, short,
-        month) of a date; in French ``{n:de} dossiers`` (14,5 millions de dossiers, 12 dossiers), ``{place:de}``
-        (d'An Giang, du Viêt Nam) and ``{place:en}`` (à Huế, au Viêt Nam).
+        Template and values. A template may give its plural after ``||``; the number marked ``{n:#}`` decides, else
+        the first. A place may carry a form: ``{share:value}`` or ``{share:bounds}`` of a quantity; ``{day:short}``
+        (long, medium, short, month) of a date; in French ``{n:de} dossiers`` (14,5 millions de dossiers, 12
+        dossiers), ``{place:de}`` (d'An Giang, du Viêt Nam) and ``{place:en}`` (à Huế, au Viêt Nam).
     language
         ``"en"``, ``"fr"`` or ``"vi"``.
 
@@ -155,7 +159,7 @@ def say(sentence: Sentence, language: str) -> str:
         if name not in sentence.values:
             known = ", ".join(sentence.values) or "none"
             raise ValueError(f"sentence {template!r} needs a value for {{{name}}}; got {known}.")
-        parts.append(_words(sentence.values[name], spec or "", language))
+        parts.append(_words(sentence.values[name], "" if spec == _DECIDES else spec or "", language))
     return "".join(parts).replace("d' ", "d'")
 
 

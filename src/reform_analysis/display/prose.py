@@ -120,7 +120,9 @@ def _merged(wanted: Catalog, path: Path, language: str) -> Catalog:
         if message.id:
             key = message.id[0] if isinstance(message.id, tuple) else message.id
             known = old.get(key)
-            merged.add(message.id, known.string if known else "", message.locations)
+            # a text that gained or lost its plural is translated anew
+            string = known.string if known and isinstance(known.id, str) == isinstance(message.id, str) else ""
+            merged.add(message.id, string, message.locations)
     return merged
 
 

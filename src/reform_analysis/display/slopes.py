@@ -166,7 +166,8 @@ def slope(
     groups = [("", frame)] if panel is None else list(frame.groupby(panel, sort=False))
     panels = [(caption.label_words(name, language), _slopes(part, names, unit, language)) for name, part in groups]
     items = [
-        caption.Item(", ".join(filter(None, (group, name, word))), q)
+        # a panel of one item bears its name
+        caption.Item(", ".join(dict.fromkeys(filter(None, (group, name, word)))), q)
         for group, slopes in panels
         for name, points in slopes
         for _, word, q in points
