@@ -16,7 +16,7 @@ import pytest
 from reports_helpers import NOTEBOOKS, PROJECT, SharedTemplate, report
 
 from reform_analysis import cli
-from reform_analysis.reports import batch, build, kernels, ledger, workers
+from reform_analysis.reports import batch, build, fingerprint, kernels, ledger, workers
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Quiet
 
@@ -182,6 +182,26 @@ def test_index_is_written_when_something_changed_and_then_alone(tmp_path: Path) 
     index.unlink()
     _build(reports, tmp_path)
     assert index.read_bytes() == both
+
+
+@needs_fork
+def test_index_tells_what_moved_until_the_inputs_change_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = {"name": "n", "low": None, "high": None, "unit": "communes", "tolerance": 0.0, "why": "w"}
+    values = iter([10.0, 12.0, 12.0, 12.0])
+    key = fingerprint.Surroundings.key
+
+    def made(self: kernels.Template, job: Job) -> Outcome:
+        return Outcome("ok", files={".html": b"<p>"}, key_numbers=[number | {"value": next(values)}])
+
+    monkeypatch.setattr(SharedTemplate, "make", made)
+    told = []
+    for library in ("a", "b", "b", "c"):
+        monkeypatch.setattr(
+            fingerprint.Surroundings, "key", lambda self, one, library=library: key(self, one) | {"library": library}
+        )
+        _build([report("small")], tmp_path, force=True)
+        told.append("+2 communes" in (tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert told == [False, True, True, False]
 
 
 @needs_fork
