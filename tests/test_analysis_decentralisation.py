@@ -196,7 +196,7 @@ def test_commune_lists_keep_the_latest_of_each_place():
     answer = decentralisation.commune_lists(frame, place="C")
     assert answer.table.set_index("place")["estimate"].to_dict() == {"B": 480, "A": 320}
     texts = [say(sentence, "en") for sentence in answer.sentences]
-    assert "1 of 2 lists are shorter than the national one of 463 procedures." in texts
+    assert "1 of 2 lists is shorter than the national one of 463 procedures." in texts
     assert "1 list stands on an undated page." in texts
     assert "For C no commune-level list with its length was found." in texts
     variation = {key.name: key.value for key in answer.key_numbers}["variation_of_commune_lists"]

@@ -102,8 +102,8 @@ def test_sentences_count_national_deadlines_and_their_calendar():
     ]
     found = answer(rows, [figure("f", 5)], places={"o-d": "01"})
     said = [say(sentence, "en") for sentence in found.sentences]
-    assert "1 of 3 national deadlines due by 31 October 2025 have a published outcome (33.3%)." in said
-    assert "0 of 1 deadlines that provinces set have a published outcome." in said
+    assert "Of the national deadlines due by 31 October 2025 (3), 1 has a published outcome (33.3%)." in said
+    assert "Of the deadlines that provinces set (1), 0 have a published outcome." in said
     assert "1 deadline was missed." in said
     assert "2 of the 3 national deadlines of August 2025 fell on its last day." in said
     assert "The median notice, from issue to due day, was 25 days (2 deadlines)." in said

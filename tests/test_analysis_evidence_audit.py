@@ -304,7 +304,7 @@ def test_a_place_shows_its_own_indicators():
     given = (EVERYWHERE, EVERYWHERE, REGISTER, PROVINCES, ra.codebook())
     answer = evidence_audit.coverage(*given, place="Huế")
     assert answer.table["is_known"].sum() == 1
-    assert "1 of its 2 communes, wards and special zones are named with a figure." in said(answer)
+    assert "1 of its 2 communes, wards and special zones is named with a figure." in said(answer)
     dark = evidence_audit.coverage(*given, place="Huế", topic="staffing")
     assert "no core indicator of Huế was published; of 0 provinces" in say(dark.unknown, "en")
 

@@ -184,8 +184,8 @@ def _checked(table: pd.DataFrame, day: date) -> Iterator[Sentence]:
     if len(local):
         values = {"n": int((local["code"] != "unknown").sum()), "all": len(local)}
         yield Sentence(
-            "{n} of {all} deadlines that provinces set has a published outcome.||"
-            "{n} of {all} deadlines that provinces set have a published outcome.",
+            "Of the deadlines that provinces set ({all}), {n:#} has a published outcome.||"
+            "Of the deadlines that provinces set ({all}), {n:#} have a published outcome.",
             values,
         )
 
