@@ -164,8 +164,10 @@ def test_page_is_accessible_fits_and_fetches_nothing(chromium, files, name, lang
 def test_every_national_page_is_accessible_fits_and_fetches_nothing(chromium, national, name):
     assert national[name].stat().st_size < LARGEST
     with _opened(chromium, national[name]) as page:
-        for width, scheme in itertools.product(WIDTHS, SCHEMES):
-            _fits(page, width, scheme)
+        for at in itertools.product(WIDTHS, SCHEMES):
+            _fits(page, *at)
+        for at in ((320, "dark"), (1440, "light")):
+            _fits(page, *at)
             assert _violations(page) == []
         page.set_viewport_size({"width": PRINTED, "height": 1000})
         page.emulate_media(media="print")
