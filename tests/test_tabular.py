@@ -101,7 +101,7 @@ def test_any_text_comes_back_from_csv(text):
 def test_latex_has_no_command_but_its_own():
     text = latex.table(one(table(*((name, "1") for name in HOSTILE), caption="5% of #1 &amp; \\x")), label="table-1")
     body = text.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
-    known = r"\\(?:[#$%&_{}]|textbackslash\{\}|textasciitilde\{\}|textasciicircum\{\}|textsuperscript\{|hspace\{0pt\}|endhead|\\)"
+    known = r"\\(?:[#$%&_{}]|text(?:backslash|asciitilde|asciicircum)\{\}|textsuperscript\{|hspace\{0pt\}|endhead|\\)"
     left = re.sub(known, "", body)
     assert "\\" not in left
     assert not re.search(r"[#$%_~^]", left)
