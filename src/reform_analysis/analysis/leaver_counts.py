@@ -6,12 +6,13 @@ those of 30 June leave out police and army, and the Ministry of Finance counts o
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import pandas as pd
 
 from reform_analysis.analysis.bounded import middle
-from reform_analysis.analysis.series import REFORM_DAY, by_date, same_thing, series_of
+from reform_analysis.analysis.series import REFORM_DAY, Point, points_of
 from reform_analysis.evidence.interval import Interval
 
 # step -> indicator and breakdown of its national count
@@ -32,49 +33,46 @@ def home_affairs(figures: pd.DataFrame) -> pd.DataFrame:
     return figures[keep]
 
 
-def reports_of(national: pd.DataFrame, step: str) -> pd.DataFrame:
+def reports_of(national: pd.DataFrame, step: str) -> dict[date, Point]:
     """Return the reports of one step; a printed rise also dates the count it starts from."""
     indicator, breakdown = COUNTS[step]
-    rows = same_thing(national, indicator, breakdown=breakdown)
+    ours = national[national["indicator"] == indicator]
     # rounded retellings by others than the ministry are no report of the series
-    reports = by_date(rows[rows["family"].str.startswith("moha-")])
-    rises = national[(national["indicator"] == indicator) & national["breakdown"].str.startswith("increase_since")]
+    reports = points_of(ours[ours["family"].str.startswith("moha-")], indicator, breakdown=breakdown)
+    rises = ours[ours["breakdown"].str.startswith("increase_since")]
+    found = dict(reports)
     for rise in rises.itertuples():
-        end = reports[reports["date"] == rise.period_end.date()]
-        if len(end):
-            since = interval_of(end.iloc[0]) - Interval(rise.low, rise.high)
-            ids = f"{end.iloc[0]['observations']} {rise.observation_id}"
-            reports = pd.concat([reports, _report(rise.period_start.date(), since, ids)], ignore_index=True)
-    return reports.drop_duplicates("date").sort_values("date", ignore_index=True)
+        end = reports.get(rise.period_end.date())
+        if end is not None:
+            since = end.bounds - Interval(rise.low, rise.high)
+            day = rise.period_start.date()
+            found.setdefault(day, _computed(day, since, f"{end.observations} {rise.observation_id}"))
+    return dict(sorted(found.items()))
 
 
-def interval_of(row: pd.Series) -> Interval:
-    """Return the bounds of one report."""
-    return Interval(float(row["low"]), float(row["high"]))
+def _computed(day: date, bounds: Interval, observations: str) -> Point:
+    """Return a report that follows from others."""
+    estimate = middle(bounds.low, bounds.high)
+    return Point(day, bounds.low, bounds.high, estimate, is_conflict=False, observations=observations)
 
 
-def _report(day: date, bounds: Interval, observations: str) -> pd.DataFrame:
-    """Return one computed report as a row of a series."""
-    values = [day, bounds.low, bounds.high, middle(bounds.low, bounds.high), False, observations]
-    columns = ["date", "low", "high", "estimate", "is_conflict", "observations"]
-    return pd.DataFrame([values], columns=columns)
-
-
-def rising(reports: pd.DataFrame) -> pd.DataFrame:
+def rising(reports: dict[date, Point]) -> list[Point]:
     """Return the reports that do not fall below an earlier one: a cumulative count cannot."""
-    return reports[reports["high"] >= reports["low"].cummax()].reset_index(drop=True)
+    series, least = [], -math.inf
+    for report in reports.values():
+        least = max(least, report.low)
+        if report.high >= least:
+            series.append(report)
+    return series
 
 
-def unpaid(national: pd.DataFrame, counts: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return how many had a decision and no money, as printed or as decided less paid of one day."""
-    printed = series_of(national, "benefits_unpaid_count").assign(origin="printed")
-    both = counts["decided"].merge(counts["paid"], on="date", suffixes=("_decided", "_paid"))
-    computed = [
-        _report(
-            row.date,
-            Interval(row.low_decided, row.high_decided) - Interval(row.low_paid, row.high_paid),
-            f"{row.observations_decided} {row.observations_paid}",
-        ).assign(origin="computed")
-        for row in both[~both["date"].isin(printed["date"])].itertuples()
-    ]
-    return pd.concat([printed, *computed], ignore_index=True).sort_values("date", ignore_index=True)
+def unpaid(national: pd.DataFrame, counts: dict[str, dict[date, Point]]) -> list[tuple[Point, str]]:
+    """Return how many had a decision and no money, as printed or as decided less paid of one day, and which of both."""
+    stock = {day: (point, "printed") for day, point in points_of(national, "benefits_unpaid_count").items()}
+    decided, paid = counts["decided"], counts["paid"]
+    for day in decided:
+        if day in paid and day not in stock:
+            left = decided[day].bounds - paid[day].bounds
+            ids = f"{decided[day].observations} {paid[day].observations}"
+            stock[day] = _computed(day, left, ids), "computed"
+    return [stock[day] for day in sorted(stock)]

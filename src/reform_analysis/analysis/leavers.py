@@ -7,13 +7,15 @@ whose money was granted, people paid. All count from before July; a rate here li
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import pairwise
 
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
 from reform_analysis.analysis.bounded import middle
-from reform_analysis.analysis.leaver_counts import COUNTS, home_affairs, interval_of, reports_of, rising, unpaid
-from reform_analysis.analysis.series import boxes
+from reform_analysis.analysis.leaver_counts import COUNTS, home_affairs, reports_of, rising, unpaid
+from reform_analysis.analysis.series import Point
 from reform_analysis.statistics import decumulate
 
 STEP_LABELS = {
@@ -108,29 +110,30 @@ def departures(figures: pd.DataFrame, *, directives: pd.DataFrame, pipeline_step
     )
 
 
-def _no_rate(counts: list[pd.DataFrame]) -> Answer:
+def _no_rate(counts: list[dict[date, Point]]) -> Answer:
     """Say that no rate is known, and of which day a count is."""
-    days = [day for reports in counts for day in reports["date"]]
+    days = [day for reports in counts for day in reports]
     if not days:
         return not_known("03.Q1", UNKNOWN_LABELS["nothing"])
     return not_known("03.Q1", UNKNOWN_LABELS["one_report"], day=max(days))
 
 
-def _rates(reports: pd.DataFrame, step: str) -> pd.DataFrame:
+def _rates(reports: dict[date, Point], step: str) -> pd.DataFrame:
     """Return the changes of one cumulative count between its reports."""
     series = rising(reports)
     if len(series) < 2:
         return _as_rates([], step)
-    dates = list(series["date"])
     # the first report only opens the series: its count began at an unprinted date
-    periods = decumulate(dates[0], dates, boxes(series))
-    ids = list(series["observations"])
+    dates = [report.date for report in series]
+    periods = decumulate(dates[0], dates, [[report.low, report.high] for report in series])
     rows = [
         (
-            *(dates[t - 1], dates[t], periods.days[t], *_middle(*periods.period_total[t])),
-            *(*_middle(*boxes(series)[t]), "printed", _joined(ids[t - 1], ids[t])),
+            *(before.date, report.date, days, *_middle(*total)),
+            *(*_middle(report.low, report.high), "printed", _joined(before.observations, report.observations)),
         )
-        for t in range(1, len(dates))
+        for before, report, days, total in zip(
+            series[:-1], series[1:], periods.days[1:], periods.period_total[1:], strict=True
+        )
     ]
     return _as_rates(rows, step)
 
@@ -155,18 +158,16 @@ def _as_rates(rows: Sequence[tuple[object, ...]], step: str) -> pd.DataFrame:
     return named.assign(origin=frame["origin"].map(ORIGIN_LABELS))
 
 
-def _unpaid_rates(national: pd.DataFrame, counts: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _unpaid_rates(national: pd.DataFrame, counts: dict[str, dict[date, Point]]) -> pd.DataFrame:
     """Return the falls of the number unpaid; the reports are independent, so their difference is sharp."""
-    stock = unpaid(national, counts)
     rows: list[tuple[object, ...]] = []
-    for (_, first), (_, last) in zip(stock.iloc[:-1].iterrows(), stock.iloc[1:].iterrows(), strict=True):
-        fall = interval_of(first) - interval_of(last)
-        computed = "computed" in (first["origin"], last["origin"])
-        days = (last["date"] - first["date"]).days
-        origin = "computed" if computed else "printed"
-        ids = _joined(first["observations"], last["observations"])
-        left = _middle(last["low"], last["high"])
-        rows.append((first["date"], last["date"], days, *_middle(fall.low, fall.high), *left, origin, ids))
+    for (first, origin), (last, other) in pairwise(unpaid(national, counts)):
+        fall = first.bounds - last.bounds
+        days = (last.date - first.date).days
+        ids = _joined(first.observations, last.observations)
+        left = _middle(last.low, last.high)
+        origins = "computed" if "computed" in (origin, other) else "printed"
+        rows.append((first.date, last.date, days, *_middle(fall.low, fall.high), *left, origins, ids))
     return _as_rates(rows, "unpaid")
 
 
@@ -221,16 +222,16 @@ def _total(row: pd.Series) -> Quantity:
     return Quantity(row["total"], row["total_low"], row["total_high"])
 
 
-def _left_out(figures: pd.DataFrame, counts: dict[str, pd.DataFrame], wanted: list[str]) -> Iterator[Sentence]:
+def _left_out(figures: pd.DataFrame, counts: dict[str, dict[date, Point]], wanted: list[str]) -> Iterator[Sentence]:
     """Say which counts no rate rests on, and why."""
     for step in wanted:
-        reports = counts.get(step, pd.DataFrame())
-        if len(reports) == 1:
+        reports = counts.get(step, {})
+        for only in reports.values() if len(reports) == 1 else ():
             yield Sentence(
                 "{step}: one comparable report only, {n} people on {day}; no rate follows from it.",
-                {"step": STEP_LABELS[step], "n": _count_of(reports.iloc[0]), "day": reports.iloc[0]["date"]},
+                {"step": STEP_LABELS[step], "n": Quantity(only.estimate, only.low, only.high), "day": only.date},
             )
-        for day in sorted(set(reports.get("date", [])) - set(rising(reports)["date"] if len(reports) else [])):
+        for day in sorted(set(reports) - {report.date for report in rising(reports)}):
             yield Sentence(
                 "{step}: the count of {day} is lower than the one before, which a cumulative count cannot be; it is "
                 "left out.",
@@ -244,10 +245,6 @@ def _left_out(figures: pd.DataFrame, counts: dict[str, pd.DataFrame], wanted: li
             "their words name another step than the report behind them.",
             {"n": int(disputed.sum())},
         )
-
-
-def _count_of(row: pd.Series) -> Quantity:
-    return Quantity(row["estimate"], row["low"], row["high"])
 
 
 def _pace_key(row: pd.Series) -> KeyNumber:
