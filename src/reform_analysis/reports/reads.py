@@ -86,7 +86,9 @@ def rows(calls: list[dict[str, Any]]) -> bytes:
 
     from reform_analysis.evidence import files, schema, store
 
-    frame = pd.concat([store.load(**arguments) for arguments in loads]).drop_duplicates(["observation_id", "low", "high"])
+    frame = pd.concat([store.load(**arguments) for arguments in loads]).drop_duplicates(
+        ["observation_id", "low", "high"]
+    )
     table = schema.processed_tables()["observations"]
     return files.to_csv(frame.sort_values("observation_id", kind="stable"), table).encode()
 
