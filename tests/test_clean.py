@@ -182,7 +182,7 @@ def copied(tmp_path, monkeypatch):
     return tmp_path / "data"
 
 
-@pytest.mark.parametrize("name", ["sources.csv", "datapackage.json"])
+@pytest.mark.parametrize("name", ["sources.csv", pytest.param("datapackage.json", marks=pytest.mark.slow)])
 def test_damaged_processed_files_are_made_again_and_it_is_said(copied, name):
     assert checksums.mend() == []
     path = copied / "processed" / name

@@ -1,7 +1,8 @@
 """Faults from outside: full disks, read-only folders, damage, clocks, other builds. Nothing false comes of any of them.
 
 Those that need real reports, or a file system of their own (root on Linux), are slow: `pytest -m slow
-tests/test_faults.py`. `REFORM_ANALYSIS_REPORTS=1000` sets the number of reports of the largest build.
+tests/test_faults.py`. `REFORM_ANALYSIS_REPORTS=1000` sets the number of reports of the largest build,
+`REFORM_ANALYSIS_KILLED=40` of those whose processes are killed in quick succession.
 """
 
 import contextlib
@@ -13,18 +14,23 @@ import importlib.util
 import io
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
+import psutil
 import pytest
-from reports_helpers import NOTEBOOKS, SharedTemplate, report
+from reports_helpers import NOTEBOOKS, SharedTemplate, job, report
 
 from reform_analysis.evidence import add
 from reform_analysis.evidence import build as processed
@@ -33,6 +39,7 @@ from reform_analysis.reports import build, formats, kernels, ledger
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Quiet
 
+KILLED = int(os.environ.get("REFORM_ANALYSIS_KILLED", "40"))
 REPORTS = int(os.environ.get("REFORM_ANALYSIS_REPORTS", "1000"))
 SMALL = str(NOTEBOOKS / "small.ipynb")
 needs_fork = pytest.mark.skipif(not kernels.can_fork(), reason="warm processes exist on Linux only")
@@ -186,7 +193,6 @@ def test_workers_that_break_down_end_no_build(made: list[str], tmp_path: Path, m
     def broken(self: object, *_: object) -> None:
         raise BrokenProcessPool("a child process terminated abruptly")
 
-    from concurrent.futures import ThreadPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     monkeypatch.setattr(ThreadPoolExecutor, "submit", broken)
@@ -364,6 +370,39 @@ def test_a_thousand_reports_of_which_a_tenth_fail(tmp_path: Path) -> None:
     assert len(_sums(tmp_path / "out")) == 2 * len(fine)
     again = _run("build", batch, "--out", tmp_path / "out", "--json")
     assert json.loads(again.stdout.splitlines()[-1])["counts"] == {"cached": len(fine), "failed": len(wrong)}
+
+
+@pytest.mark.slow
+@needs_fork
+def test_kills_in_quick_succession_hold_up_no_report() -> None:
+    chance = random.Random(20251031)
+    over = threading.Event()
+    kills = 0
+    with kernels.Template() as template, ThreadPoolExecutor(4) as threads:
+
+        def kill() -> None:
+            nonlocal kills
+            while not over.wait(chance.uniform(0, 4)):
+                process = template._process
+                with contextlib.suppress(psutil.NoSuchProcess, AttributeError):
+                    parent = psutil.Process(process.pid)  # type: ignore[union-attr]
+                    # one that is only starting makes nothing yet: killed time and again, it never would
+                    if reports := parent.children():
+                        (reports[0] if chance.random() < 0.6 else parent).kill()
+                        kills += 1
+
+        killer = threads.submit(kill)
+        started = time.monotonic()
+        made = [threads.submit(template.make, job("small", number=number)) for number in range(KILLED)]
+        outcomes = [one.result(timeout=600) for one in made]
+        over.set()
+        killer.result(timeout=60)
+    spent = time.monotonic() - started
+    told = Counter(f"{one.status}: {one.message}" for one in outcomes)
+    print(f"{kills} kills, {KILLED} reports in {spent:.0f} s: {dict(told)}")
+    assert kills >= KILLED / 10
+    assert {one.status for one in outcomes} <= {"ok", "killed"}
+    assert all(one.message for one in outcomes if one.status == "killed")
 
 
 HOSTILE = (

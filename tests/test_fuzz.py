@@ -9,7 +9,7 @@ import pytest
 
 TOOL = Path(__file__).parents[1] / "tools" / "fuzz.py"
 # inputs for each reader; those of `data add` take half a second each
-COUNTS = {"figure": 400, "add": 3, "batch": 150, "value": 300, "notebook": 200, "ledger": 60, "cache": 40}
+COUNTS = {"figure": 300, "add": 2, "batch": 60, "value": 150, "notebook": 100, "ledger": 40, "cache": 20}
 
 
 @pytest.fixture(scope="module")

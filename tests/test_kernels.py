@@ -200,7 +200,9 @@ def test_no_folder_of_this_machine_is_in_a_traceback_or_warning(template: kernel
         assert f"{folder}/" not in text
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["report ends", "template dies"])
+@pytest.mark.parametrize(
+    "killed", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["report ends", "template dies"]
+)
 def test_a_process_that_outlives_its_report_is_not_awaited(
     template: kernels.Template, tmp_path: Path, killed: bool
 ) -> None:

@@ -10,7 +10,7 @@ from reform_analysis.reports import attempt, failures, kernels, watch
 
 CASES = [
     pytest.param(
-        {"mode": "slow", "minutes": 0.05}, "timeout", "TimeLimit: the limit of 0.05 minutes was reached", id="time"
+        {"mode": "slow", "minutes": 0.02}, "timeout", "TimeLimit: the limit of 0.02 minutes was reached", id="time"
     ),
     pytest.param(
         {"mode": "greedy", "memory_mb": 128},
