@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.series import by_date, same_thing, series_of
+from reform_analysis.analysis.series import same_thing, series_of
 from reform_analysis.evidence.interval import Interval, interval_ratio, interval_share
 
 # measure -> (breakdown of those done, breakdown of those left)
@@ -97,7 +97,7 @@ def _unit_rows(figures: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Yield the budget units' shares, by measure and date."""
     for measure, parts in _MEASURES.items():
         done, left = (series_of(figures, "budget_units", breakdown=part, place_id="VN") for part in parts)
-        printed = _printed(same_thing(figures, "budget_units_share", breakdown=parts[0], place_id="VN"))
+        printed = _printed(figures, "budget_units_share", breakdown=parts[0])
         both = done.merge(left, on="date", how="outer", suffixes=("", "_left"))
         for value in both.merge(printed, on="date", how="outer", suffixes=("", "_printed")).to_dict("records"):
             share = interval_share(
@@ -109,7 +109,7 @@ def _unit_rows(figures: pd.DataFrame) -> Iterator[dict[str, object]]:
 
 def _commune_rows(figures: pd.DataFrame, total: int) -> Iterator[dict[str, object]]:
     """Yield the communes' shares, by measure and date: those left are printed, the register gives the whole."""
-    shares = _printed(same_thing(figures, "communes_with_accounts_share", place_id="VN"))
+    shares = _printed(figures, "communes_with_accounts_share")
     for measure, (_, left_part) in _MEASURES.items():
         left = series_of(figures, "communes_accounts", breakdown=left_part, place_id="VN")
         printed = shares if measure == "accounts" else shares.head(0)
@@ -121,10 +121,11 @@ def _commune_rows(figures: pd.DataFrame, total: int) -> Iterator[dict[str, objec
             yield _row("communes", measure, value, (1 - value["estimate_left"] / total, 1 - share.high, 1 - share.low))
 
 
-def _printed(shares: pd.DataFrame) -> pd.DataFrame:
+def _printed(figures: pd.DataFrame, indicator: str, *, breakdown: str = "") -> pd.DataFrame:
     """Return printed shares by date, at the number printed: the middle of the bounds of 100 % is below it."""
+    shares = same_thing(figures, indicator, breakdown=breakdown, place_id="VN")
     values = shares.groupby(shares["period_end"].dt.date)["value"].median()
-    rows = by_date(shares)
+    rows = series_of(shares, indicator, breakdown=breakdown)
     return rows.assign(estimate=rows["date"].map(values))
 
 

@@ -67,7 +67,7 @@ class Form:
     options
         The chart's other arguments: which column plays which part, labels, unit.
     rows
-        Query on the table (as in `DataFrame.query`) that picks the rows drawn; empty for all.
+        Which rows of the table are drawn: a column that holds for them, or a query (`DataFrame.query`); empty for all.
     """
 
     kind: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -77,7 +77,8 @@ def points_of(
     keep = _is_same(figures, indicator, scope, breakdown, place_id)
     if start is not None:
         keep &= (figures["period_start"] == pd.Timestamp(start)).to_numpy()
-    return points(known_of(figures[list(_KNOWN_COLUMNS)][keep]))
+    known = figures[list(_KNOWN_COLUMNS)][keep]
+    return points(zip(*(known[name].tolist() for name in _KNOWN_COLUMNS), strict=True))
 
 
 def _is_same(
@@ -95,11 +96,6 @@ def _is_same(
 def core(figures: pd.DataFrame) -> pd.DataFrame:
     """Return figures with the columns that comparisons need and no others."""
     return figures[[name for name in CORE_COLUMNS if name in figures]]
-
-
-def known_of(figures: pd.DataFrame) -> Iterator[Known]:
-    """Return what is known of each figure, for `points`."""
-    return zip(*(figures[name].tolist() for name in _KNOWN_COLUMNS), strict=True)
 
 
 def points(known: Iterable[Known]) -> dict[date, Point]:
@@ -132,15 +128,10 @@ def grouped_points(figures: pd.DataFrame, *by: str) -> dict[tuple[Any, ...], dic
     return {key: points(known) for key, known in groups.items()}
 
 
-def by_date(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return the `points` of comparable figures as a table: one row a date, the columns of `Point`."""
-    return pd.DataFrame(points(known_of(figures)).values(), columns=Point._fields)
-
-
 def series_of(
     figures: pd.DataFrame, indicator: str, *, scope: str = "", breakdown: str = "", place_id: str | None = None
 ) -> pd.DataFrame:
-    """Return `points_of` as a table, as `by_date` does."""
+    """Return `points_of` as a table: one row a date, the columns of `Point`."""
     dated = points_of(figures, indicator, scope=scope, breakdown=breakdown, place_id=place_id)
     return pd.DataFrame(dated.values(), columns=Point._fields)
 

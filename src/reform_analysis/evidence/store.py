@@ -137,7 +137,7 @@ def places(level: str | None = None) -> pd.DataFrame:
     Population figures count temporary residents in some provinces: read ``population_caution`` before dividing.
     """
     _record("places", {"level": level})
-    return _places(level, _state("places"), _state("provinces")).copy(deep=False)
+    return register(level).copy(deep=False)
 
 
 def concordance() -> pd.DataFrame:
@@ -232,6 +232,11 @@ def _registry(*state: object) -> Places:
     from .places import Places
 
     return Places(table("places"), table("aliases"))
+
+
+def register(level: str | None = None) -> pd.DataFrame:
+    """Return what `places` gives, without a note of the call, made once while the files stay the same."""
+    return _places(level, _state("places"), _state("provinces"))
 
 
 @lru_cache(maxsize=16)

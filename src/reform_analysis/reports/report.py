@@ -63,7 +63,7 @@ class Reader:
 
     def _charts(self, answer: Answer) -> Iterator[object]:
         for form in answer.forms:
-            rows = answer.table.query(form.rows) if form.rows else answer.table
+            rows = _drawn(answer.table, form.rows)
             # nothing to draw is said by the sentences, not by an empty panel
             if len(rows):
                 yield self._chart(form, rows)
@@ -75,3 +75,10 @@ class Reader:
     def sources(self) -> object:
         """Return the list of the sources cited so far, in the order of their notes."""
         return tables.sources_list(self.cited, language=self.language)
+
+
+def _drawn(table: pd.DataFrame, rows: str) -> pd.DataFrame:
+    """Return the rows of a table that a form draws: those where a column holds, or those of a query."""
+    if rows in table:
+        return table[table[rows].astype(bool)]
+    return table.query(rows) if rows else table

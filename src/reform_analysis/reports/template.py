@@ -112,6 +112,7 @@ def _fill_caches() -> None:
         for name in schema.processed_tables():
             store.table(name)
         store.places_registry().find("Hà Nội")
+        store.register("province")
         reads.warm()
         _draw_once()
 
