@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from reform_analysis.analysis.answer import Answer, Form, KeyNumber, Quantity, Sentence, not_known
-from reform_analysis.analysis.series import REFORM_DAY, series_of
+from reform_analysis.analysis.series import REFORM_DAY, Point, points_of
 
 # ending of a document's number -> (kind, breakdown of the printed count of such documents)
 _COUNTED = {
@@ -84,7 +84,7 @@ def conclusions(directives: pd.DataFrame, policy: pd.DataFrame, *, as_of: str) -
     period.
     """
     counts = {kind: _printed(policy, breakdown) for kind, breakdown in _COUNTED.values()}
-    ends = {kind: count["date"] if count is not None else date.fromisoformat(as_of) for kind, count in counts.items()}
+    ends = {kind: count.date if count is not None else date.fromisoformat(as_of) for kind, count in counts.items()}
     table = pd.DataFrame(
         [
             row
@@ -119,10 +119,10 @@ def conclusions(directives: pd.DataFrame, policy: pd.DataFrame, *, as_of: str) -
     )
 
 
-def _printed(policy: pd.DataFrame, breakdown: str) -> pd.Series | None:
+def _printed(policy: pd.DataFrame, breakdown: str) -> Point | None:
     """Return the latest printed count of one kind of text."""
-    rows = series_of(policy, "documents_issued", breakdown=breakdown, place_id="VN")
-    return rows.iloc[-1] if len(rows) else None
+    dated = points_of(policy, "documents_issued", breakdown=breakdown, place_id="VN")
+    return dated[max(dated)] if dated else None
 
 
 def _numbered(directives: pd.DataFrame, policy: pd.DataFrame, ending: str) -> list[dict[str, Any]]:
@@ -161,12 +161,12 @@ def _days(rows: list[dict[str, Any]], place: int) -> dict[str, Any]:
     return {"earliest": earliest, "date": latest, "dated": DATED_LABELS[False]}
 
 
-def _listed(table: pd.DataFrame, counts: dict[str, pd.Series | None]) -> Iterator[Sentence]:
+def _listed(table: pd.DataFrame, counts: dict[str, Point | None]) -> Iterator[Sentence]:
     """Yield how many texts can be listed of those printed."""
     for kind, count in counts.items():
         n = int((table["code"] == kind).sum())
         if count is not None:
-            yield Sentence(LISTED_LABELS[kind], {"n": n, "printed": count["estimate"], "day": count["date"]})
+            yield Sentence(LISTED_LABELS[kind], {"n": n, "printed": count.estimate, "day": count.date})
     undated = table[table["dated"] == DATED_LABELS[False]]
     if len(undated):
         yield Sentence(
@@ -178,16 +178,17 @@ def _listed(table: pd.DataFrame, counts: dict[str, pd.Series | None]) -> Iterato
 
 def _tasks(policy: pd.DataFrame) -> Iterator[Sentence]:
     """Yield how many tasks are printed as done."""
-    done, all_tasks = (series_of(policy, code, place_id="VN") for code in ("tasks_completed", "tasks_assigned"))
-    for row in done.merge(all_tasks, on="date", suffixes=("", "_all")).tail(1).itertuples():
-        share = row.estimate / row.estimate_all
+    done, assigned = (points_of(policy, code, place_id="VN") for code in ("tasks_completed", "tasks_assigned"))
+    for day in [day for day in done if day in assigned][-1:]:
+        n, every = done[day].estimate, assigned[day].estimate
+        share = n / every
         yield Sentence(
             "{n} of {all} tasks ({share}) are printed as done or carried out regularly; none of them can be listed.",
-            {"n": row.estimate, "all": row.estimate_all, "share": Quantity(share, share, share, "share")},
+            {"n": n, "all": every, "share": Quantity(share, share, share, "share")},
         )
 
 
-def _listed_keys(table: pd.DataFrame, counts: dict[str, pd.Series | None]) -> Iterator[KeyNumber]:
+def _listed_keys(table: pd.DataFrame, counts: dict[str, Point | None]) -> Iterator[KeyNumber]:
     for kind in counts:
         n = int((table["code"] == kind).sum())
         yield KeyNumber(f"{kind}_listed", n, n, n, "documents")
@@ -259,7 +260,7 @@ def _totals(policy: pd.DataFrame) -> Iterator[Sentence]:
     """Yield that the printed totals do not compare."""
     totals = [count for count in (_printed(policy, breakdown) for breakdown in _TOTALS) if count is not None]
     if len(totals) > 1:
-        values = {"n": len(totals), "low": min(t["low"] for t in totals), "high": max(t["low"] for t in totals)}
+        values = {"n": len(totals), "low": min(t.low for t in totals), "high": max(t.low for t in totals)}
         yield Sentence(
             "{n} printed totals of texts, from {low} to {high}, differ in period and in what they count: they do not "
             "compare.",
