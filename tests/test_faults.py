@@ -2,7 +2,7 @@
 
 Those that need real reports, or a file system of their own (root on Linux), are slow: `pytest -m slow
 tests/test_faults.py`. `REFORM_ANALYSIS_REPORTS=1000` sets the number of reports of the largest build,
-`REFORM_ANALYSIS_KILLED=40` of those whose processes are killed in quick succession.
+`REFORM_ANALYSIS_KILLED=100` of those whose processes are killed in quick succession.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ from reform_analysis.reports import build, formats, kernels, ledger
 from reform_analysis.reports.job import Job, Outcome
 from reform_analysis.reports.progress import Quiet
 
-KILLED = int(os.environ.get("REFORM_ANALYSIS_KILLED", "40"))
+KILLED = int(os.environ.get("REFORM_ANALYSIS_KILLED", "100"))
 REPORTS = int(os.environ.get("REFORM_ANALYSIS_REPORTS", "1000"))
 SMALL = str(NOTEBOOKS / "small.ipynb")
 needs_fork = pytest.mark.skipif(not kernels.can_fork(), reason="warm processes exist on Linux only")
@@ -382,14 +382,17 @@ def test_kills_in_quick_succession_hold_up_no_report() -> None:
 
         def kill() -> None:
             nonlocal kills
-            while not over.wait(chance.uniform(0, 4)):
+            pause = chance.uniform(0, 0.5)
+            while not over.wait(pause):
                 process = template._process
+                # one that is only starting makes nothing yet: killed time and again, it never would
+                pause = 0.005
                 with contextlib.suppress(psutil.NoSuchProcess, AttributeError):
                     parent = psutil.Process(process.pid)  # type: ignore[union-attr]
-                    # one that is only starting makes nothing yet: killed time and again, it never would
                     if reports := parent.children():
                         (reports[0] if chance.random() < 0.6 else parent).kill()
                         kills += 1
+                        pause = chance.uniform(0, 0.5)
 
         killer = threads.submit(kill)
         started = time.monotonic()
