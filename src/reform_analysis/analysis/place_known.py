@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pandas as pd
@@ -73,8 +74,18 @@ def coverage(
     own = measured[measured["place_id"] == chosen.place_id]
     printing = measured[measured["place_name"].isin(beside) & (measured["geo_level"] == "province")]
     names = words_of(codebook, language)
+    mine, theirs = _by_indicator(own, "observation_id"), _by_indicator(printing, "place_name")
     rows = [
-        _covered(code, topic, names, own, printing, beside) for topic, codes in CORE_CODES.items() for code in codes
+        {
+            "indicator": names[code],
+            "topic": TOPIC_LABELS[topic],
+            "n": len(mine[code]),
+            "is_known": bool(mine[code]),
+            "peers": ", ".join(name for name in beside if name in theirs[code]),
+            "observations": " ".join(mine[code]),
+        }
+        for topic, codes in CORE_CODES.items()
+        for code in codes
     ]
     table = pd.DataFrame(rows)
     if own.empty:
@@ -106,20 +117,12 @@ def words_of(codebook: pd.DataFrame, language: str) -> pd.Series:
     return codebook.set_index("code")[f"label_{language}"]
 
 
-def _covered(
-    code: str, topic: str, names: pd.Series, own: pd.DataFrame, printing: pd.DataFrame, beside: list[str]
-) -> dict[str, object]:
-    """Return the row of one core indicator."""
-    mine = own[own["indicator"] == code]
-    theirs = set(printing.loc[printing["indicator"] == code, "place_name"])
-    return {
-        "indicator": names[code],
-        "topic": TOPIC_LABELS[topic],
-        "n": len(mine),
-        "is_known": len(mine) > 0,
-        "peers": ", ".join(name for name in beside if name in theirs),
-        "observations": " ".join(mine["observation_id"]),
-    }
+def _by_indicator(figures: pd.DataFrame, column: str) -> dict[str, list[str]]:
+    """Return the values of a column by indicator; none for an indicator without figures."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for indicator, value in zip(figures["indicator"].tolist(), figures[column].tolist(), strict=True):
+        found[indicator].append(value)
+    return found
 
 
 def _register_only(chosen: Chosen, printing: pd.DataFrame, beside: list[str]) -> Answer:
