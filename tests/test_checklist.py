@@ -205,8 +205,8 @@ def test_run_times_are_those_of_the_last_build(tmp_path, copy):
     for number, seconds in enumerate([1.2, 9.0, 4.4]):
         book.append(record(names[0], number, seconds))
     lines = readme.run_times(copy, tmp_path).split("\n")
-    assert lines[2] == "| `01_evidence_audit` | 3 | 4 | 102 |"
-    assert lines[-1] == "All 9 reports one after the other: 3.2 minutes. Python 3.11.7 Linux x86_64."
+    assert lines[2] == "| `01_evidence_audit` | 3 | 4.4 | 102 |"
+    assert lines[-1] == "All 9 reports one after the other: 195 s. Python 3.11.7 Linux x86_64."
 
 
 def test_every_figure_and_table_of_the_notebooks_is_listed():

@@ -197,7 +197,7 @@ def data_described(root: Path) -> Found:
 def run_times_stated(root: Path) -> Found:
     """README.md states, for every notebook, how long its reports took and how much memory they used."""
     text = readme.parts(_readme(root)).get("run_times", "")
-    rows = dict(re.findall(r"^\| `(\w+)` \| \d+ \| (\d+ \| \d+) \|$", text, flags=re.MULTILINE))
+    rows = re.findall(r"^\| `(\w+)` \| \d+ \| [\d.]+ \| \d+ \|$", text, flags=re.MULTILINE)
     names = [path.stem for path in readme.notebooks(root)]
     where = [f"README.md: no run time of {name}" for name in names if name not in rows]
     return text.rpartition("\n")[2] or "no run times", where

@@ -115,10 +115,10 @@ def run_times(root: Path, build: Path) -> str:
             return parts((root / "README.md").read_text(encoding="utf-8"))["run_times"]
         seconds = statistics.median(record["seconds"] for record in mine)
         memory = max(record["peak_mb"] for record in mine)
-        rows.append((f"`{path.stem}`", str(len(mine)), f"{seconds:.0f}", f"{memory:.0f}"))
-    minutes = sum(record["seconds"] for record in done) / 60
+        rows.append((f"`{path.stem}`", str(len(mine)), f"{seconds:.1f}", f"{memory:.0f}"))
+    whole = sum(record["seconds"] for record in done)
     systems = sorted({str(record["key"]["python"]) for record in done})
-    said = f"All {len(done)} reports one after the other: {minutes:.1f} minutes. Python {', '.join(systems)}."
+    said = f"All {len(done)} reports one after the other: {whole:.0f} s. Python {', '.join(systems)}."
     return _table(("notebook", "reports", "seconds a report (median)", "most memory, MB"), rows) + "\n\n" + said
 
 
