@@ -29,7 +29,11 @@ DIRECT = [
 
 @pytest.mark.parametrize("direct", DIRECT, ids=str)
 def test_the_lock_satisfies_the_project(direct):
-    versions = [str(one.specifier).removeprefix("==") for one in LOCKED if canonicalize_name(one.name) == direct.name]
+    versions = [
+        str(one.specifier).removeprefix("==")
+        for one in LOCKED
+        if canonicalize_name(one.name) == canonicalize_name(direct.name)
+    ]
     assert versions
     assert all(direct.specifier.contains(version) for version in versions)
 
