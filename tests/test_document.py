@@ -153,6 +153,12 @@ def test_sources_and_colophon_begin_sections_before_their_cells_code(sources: st
     )
 
 
+def test_how_to_cite_stands_before_the_colophon_and_the_command_after_all() -> None:
+    made = read("# T", [table('<table class="colophon"></table>')], notebook="03_staffing")
+    assert [heading.id for heading in made.contents] == ["how-to-cite", "colophon"]
+    assert made.command == "reform-analysis run 03_staffing"
+
+
 @pytest.mark.parametrize(
     ("parameters", "facts"),
     [

@@ -99,7 +99,9 @@ def read(notebook: Any) -> Document:
     works = bibliography.own_works(title, said, again, language, noted.get("released", ""))
     section = Heading(2, bibliography.WORDS[language]["heading"], "how-to-cite")
     cited = Html("cite", bibliography.section(works, language))
-    return Document(title, language, said, (*blocks, section, cited), again, works)
+    # the colophon stays last, before the command that builds the report again
+    last = next((i for i, block in enumerate(blocks) if getattr(block, "id", "") == "colophon"), len(blocks))
+    return Document(title, language, said, (*blocks[:last], section, cited, *blocks[last:]), again, works)
 
 
 class _Reading:
