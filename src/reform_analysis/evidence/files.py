@@ -36,8 +36,8 @@ def read_processed(path: Path, declared: Table) -> pd.DataFrame:
     # a first row longer than the header would make its first cells an index
     if list(frame) != declared.names or not isinstance(frame.index, pd.RangeIndex):
         raise ValueError(
-            f"{path.name} must have the columns {', '.join(declared.names)} and no others; got {', '.join(map(str, frame))}. "
-            "Run `reform-analysis data build`"
+            f"{path.name} must have the columns {', '.join(declared.names)} and no others; "
+            f"got {', '.join(map(str, frame))}. Run `reform-analysis data build`"
         )
     return frame
 
