@@ -99,6 +99,7 @@ def _forms() -> tuple[Form, ...]:
     )
 
 
+_SPREAD = ["code", "n", "part", "low", "high", "width", "width_low", "width_high"]
 _CODES = ("service_quality_component", "service_quality_index")
 
 
@@ -139,18 +140,23 @@ def _parts(figures: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
 def _spread(table: pd.DataFrame) -> pd.DataFrame:
     """Return by part how far the provinces' shares of the maximum lie apart."""
     provinces = table[table["level"] == LEVEL_LABELS["province", ""]]
-    spread = provinces.groupby("code").agg(
-        n=("place", "nunique"), part=("part", "first"), low=("estimate", "min"), high=("estimate", "max")
-    )
-    ends = provinces.groupby("code").agg(
-        lowest=("low", "min"), lowest_high=("high", "min"), highest=("high", "max"), highest_low=("low", "max")
-    )
-    spread = spread.assign(
-        width=spread["high"] - spread["low"],
-        width_low=(ends["highest_low"] - ends["lowest_high"]).clip(lower=0),
-        width_high=ends["highest"] - ends["lowest"],
-    )
-    return spread[spread["n"] > 2].sort_values("width")
+    rows = []
+    for code, part in provinces.groupby("code"):
+        low, high = part["estimate"].min(), part["estimate"].max()
+        rows.append(
+            {
+                "code": code,
+                "n": part["place"].nunique(),
+                "part": part["part"].iloc[0],
+                "low": low,
+                "high": high,
+                "width": high - low,
+                "width_low": max(part["low"].max() - part["high"].min(), 0.0),
+                "width_high": part["high"].max() - part["low"].min(),
+            }
+        )
+    spread = pd.DataFrame([row for row in rows if row["n"] > 2], columns=_SPREAD).set_index("code")
+    return spread.sort_values("width")
 
 
 def _spread_sentences(spread: pd.DataFrame) -> Iterator[Sentence]:

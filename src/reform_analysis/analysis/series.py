@@ -77,8 +77,8 @@ def points_of(
     keep = _is_same(figures, indicator, scope, breakdown, place_id)
     if start is not None:
         keep &= (figures["period_start"] == pd.Timestamp(start)).to_numpy()
-    known = figures[list(_KNOWN_COLUMNS)][keep]
-    return points(zip(*(known[name].tolist() for name in _KNOWN_COLUMNS), strict=True))
+    rows = np.flatnonzero(keep)
+    return points(zip(*(figures[name].array[rows].tolist() for name in _KNOWN_COLUMNS), strict=True))
 
 
 def _is_same(
