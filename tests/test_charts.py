@@ -3,6 +3,7 @@
 import datetime
 import math
 
+import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 import pytest
@@ -352,6 +353,18 @@ def test_rounding_and_sampling_are_drawn_differently():
 
     assert widths("rounding") == (1, [(2.2, None)])
     assert widths("sampling") == (0, [(0.9, "round")])
+
+
+@pytest.mark.parametrize(
+    ("second", "crossing"),
+    [("2025-07-31", 0.0), ("2025-08-01", 1.0)],
+    ids=["from report to report", "whole days"],
+)
+def test_steps_of_neighbours_rise_straight(second, crossing):
+    pair = frame("start end estimate", ("2025-07-01", "2025-07-31", 5.0), (second, "2025-10-01", 7.0))
+    line = charts.steps(pair, title="t", x="end", start="start").figure.axes[0].lines[0]
+    days = np.asarray(line.get_xdata()) - mdates.date2num(np.datetime64("2025-07-31"))
+    assert days[1] == days[2] == crossing
 
 
 def test_steps_hold_their_value_and_leave_gaps_open():

@@ -59,8 +59,11 @@ def _step_path(part: pd.DataFrame, x: str, start: str | None, columns: list[str]
     days = [mdates.date2num(axes.as_day(value)) for value in part[x]]
     values = part[columns].astype(float).to_numpy()
     begins = days if start is None else [mdates.date2num(axes.as_day(value)) for value in part[start]]
-    # a period lasts to the end of its last day, where the next one begins
-    ends = [*days[1:], max(last, days[-1])] if start is None else [day + 1 for day in days]
+    if start is None:
+        ends = [*days[1:], max(last, days[-1])]
+    else:
+        # a period lasts to the end of its last day, unless the next one begins on that day: between two reports
+        ends = [day + (day not in begins[i + 1 : i + 2]) for i, day in enumerate(days)]
     corners = []
     for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
         if i and start is not None and begin > ends[i - 1]:
