@@ -94,7 +94,7 @@ class _Figure(NamedTuple):
 def _by_cluster(rows: pd.DataFrame) -> dict[str, list[_Figure]]:
     """Return the figures of each report."""
     found: dict[str, list[_Figure]] = {}
-    for figure in map(_Figure._make, rows[list(_Figure._fields)].itertuples(index=False, name=None)):
+    for figure in map(_Figure._make, zip(*(rows[name].tolist() for name in _Figure._fields), strict=True)):
         found.setdefault(figure.cluster, []).append(figure)
     return found
 

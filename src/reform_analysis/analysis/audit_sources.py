@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,8 @@ from reform_analysis.analysis.audit_rows import (
     site,
 )
 from reform_analysis.analysis.digital_rows import is_country
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 GROUP_LABELS = {
     "publisher_class": "Publisher",
@@ -124,20 +128,22 @@ def _groups(rows: pd.DataFrame, group_by: str) -> pd.Series:
 
 def _counts(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a group and class, largest groups first; months in order."""
-    counted = rows.groupby(["group", "reliability"]).agg(
-        estimate=("source_id", "size"), pages=("source_id", "nunique"), observations=("observation_id", " ".join)
-    )
-    table = counted.reset_index()
-    totals = table.groupby("group")["estimate"].sum()
-    is_time = totals.index.str.fullmatch(r"\d{4}-\d{2}").all()
-    order = list(totals.index) if is_time else list(totals.sort_values(ascending=False, kind="stable").index)
-    # every class once in the first group, so that bars are stacked and keyed from A to D
-    every = pd.MultiIndex.from_product([order, sorted(rows["reliability"].unique())], names=["group", "reliability"])
-    table = table.set_index(["group", "reliability"]).reindex(every)
-    table = table.fillna({"estimate": 0, "pages": 0, "observations": ""}).reset_index()
-    table = table[(table["estimate"] > 0) | (table["group"] == order[0])]
-    table["share"] = table["estimate"] / len(rows)
-    return table
+    cells: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    columns = ("group", "reliability", "source_id", "observation_id")
+    for group, letter, source, one in zip(*(rows[name].tolist() for name in columns), strict=True):
+        cells.setdefault((group, letter), []).append((source, one))
+    totals = rows["group"].value_counts().to_dict()
+    is_time = all(_MONTH.fullmatch(group) for group in totals)
+    order = sorted(totals, key=lambda group: (0 if is_time else -totals[group], group))
+    records = []
+    for group, letter in product(order, sorted(rows["reliability"].unique())):
+        figures = cells.get((group, letter), [])
+        # every class once in the first group, so that bars are stacked and keyed from A to D
+        if figures or group == order[0]:
+            pages = len({source for source, _ in figures})
+            ids = " ".join(one for _, one in figures)
+            records.append((group, letter, len(figures), pages, ids, len(figures) / len(rows)))
+    return pd.DataFrame(records, columns=["group", "reliability", "estimate", "pages", "observations", "share"])
 
 
 def _sentences(rows: pd.DataFrame, sources: pd.DataFrame, group_by: str, min_reliability: str) -> Iterator[Sentence]:

@@ -99,4 +99,6 @@ def chosen_place(place: str, register: pd.DataFrame) -> Chosen:
 def _named(register: pd.DataFrame, name: str) -> list[dict]:
     """Return the places of a name."""
     rows = np.flatnonzero(register["name"].to_numpy() == name)
-    return register[["place_id", "level", "province_id"]].iloc[rows].to_dict("records")
+    columns = ("place_id", "level", "province_id")
+    values = zip(*(register[column].array[rows].tolist() for column in columns), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in values]
