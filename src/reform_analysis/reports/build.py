@@ -244,10 +244,11 @@ def _result(future: concurrent.futures.Future[Outcome]) -> Outcome:
 
 def _commit(run: _Running, outcome: Outcome, folder: Path, book: ledger.Ledger) -> dict[str, Any]:
     """Write a report's files whole, take away what an earlier attempt left, and return the record."""
-    from reform_analysis.reports import failures
-
     report, key = run.step.report, run.step.key
     if outcome.status in ledger.FAILED:
+        # brings nbconvert along, a second that a build without failures need not spend
+        from reform_analysis.reports import failures
+
         text = failures.page(report, outcome.status, outcome.message, outcome.failure)
         outcome.files[".failure.html"] = text.encode(errors="backslashreplace")
     try:
