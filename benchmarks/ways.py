@@ -7,6 +7,7 @@ prints JSON: seconds of start-up, seconds of building, peak memory in MB of all 
 
 from __future__ import annotations
 
+import ast
 import concurrent.futures
 import json
 import multiprocessing
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -167,10 +168,20 @@ def _run_as_code(order: Order) -> None:
     space: dict[str, Any] = {}
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
-            exec(cells.source(cell), space)
+            for value in _values(cells.source(cell), space):
+                show(value)
             if "parameters" in cells.tags(cell):
                 space.update(order["parameters"])
     export.page(document.read(notebook))
+
+
+def _values(source: str, space: dict[str, Any]) -> Iterator[Any]:
+    """Run a cell as plain code; give the value of its last line, where a notebook would show it."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "cell", "exec"), space)
+    if last is not None and (value := eval(compile(ast.Expression(last.value), "cell", "eval"), space)) is not None:
+        yield value
 
 
 class Peak(threading.Thread):

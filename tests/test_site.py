@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reform_analysis.display.positions import TILES
-from reform_analysis.evidence import store
+from reform_analysis.evidence import files, schema, store
+from reform_analysis.evidence.resolve import RULES
 from reform_analysis.reports import ledger, movements, reads, site
 
 ORDINARY = {"size": 1, "mtime_ns": 1, "sha256": "0"}
@@ -402,3 +403,12 @@ def test_figures_of_a_report_are_the_rows_it_loaded_each_once(monkeypatch):
     assert ids == sorted(set(loaded[0]["observation_id"]) | set(loaded[1]["observation_id"]))
     assert reads.rows(calls[::-1]) == reads.rows(calls)
     assert reads.rows([call for call in calls if call["function"] != "load"]) == b""
+
+
+@pytest.mark.parametrize("bounds", ["soft", "hard"])
+@pytest.mark.parametrize("rule", RULES)
+def test_figures_of_a_report_have_the_bounds_it_loaded(rule, bounds):
+    options = {"topic": "staffing", "rule": rule, "bounds": bounds, "min_reliability": "D"}
+    loaded = store.load(**options).sort_values("observation_id", kind="stable")
+    expected = files.to_csv(loaded, schema.processed_tables()["observations"]).encode()
+    assert reads.rows([{"function": "load", "arguments": options}]) == expected

@@ -144,12 +144,13 @@ def _paint_multiples(
     """Draw one small panel a part on common axes, series named above the first."""
     columns = min(3, len(panels))
     rows = math.ceil(len(panels) / columns)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
     days = [axes.as_day(day) for _, part in panels for day in part[names["x"]]]
     largest = max(float(part[names["y"]].astype(float).max()) for _, part in panels)
     for i, (ax, (name, part)) in enumerate(zip(grid, panels, strict=False)):
-        # Shared axes label the last row only; a panel with none below it needs its own dates.
+        # All have the same limits: dates stand under panels with none below, numbers beside the first of a row.
         ax.xaxis.set_tick_params(labelbottom=i + columns >= len(panels))
+        ax.yaxis.set_tick_params(labelleft=i % columns == 0)
         for line, run in [("", part)] if names["series"] is None else list(part.groupby(names["series"], sort=False)):
             number = lines.index(str(line))
             ordered = run.sort_values(names["x"], kind="stable")
@@ -162,6 +163,7 @@ def _paint_multiples(
                 color=style.SERIES_COLOURS[number % len(style.SERIES_COLOURS)],
                 linewidth=1.2,
                 markeredgecolor=style.PAPER,
+                clip_on=False,
             )
         axes.date_axis(ax, min(days), max(days), language, most=3)
         axes.number_axis(ax.yaxis, unit=unit, language=language, largest=largest, ticks=4)

@@ -49,6 +49,7 @@ def warm() -> None:
     digest_of({"function": "places", "arguments": {"level": "province"}})
     for name in _ALWAYS:
         digest_of({"function": "table", "arguments": {"name": name}})
+    _lines(state())
     # nobody has read anything yet
     sys.modules[_STORE].reads.clear()
 
@@ -86,11 +87,22 @@ def rows(calls: list[dict[str, Any]]) -> bytes:
 
     from reform_analysis.evidence import files, schema, store
 
-    frame = pd.concat([store.load(**arguments) for arguments in loads]).drop_duplicates(
-        ["observation_id", "low", "high"]
-    )
+    frames = [store.load(**arguments) for arguments in loads]
+    if all(load.get("bounds") != "hard" and load.get("rule") != "range" for load in loads):
+        # rows as they stand in the table need not be written anew
+        head, lines = _lines(state())
+        found = set().union(*(frame["observation_id"] for frame in frames))
+        return "".join([head, *(lines[name] for name in sorted(found))]).encode()
+    frame = pd.concat(frames).drop_duplicates(["observation_id", "low", "high"])
     table = schema.processed_tables()["observations"]
     return files.to_csv(frame.sort_values("observation_id", kind="stable"), table).encode()
+
+
+@functools.lru_cache(maxsize=1)
+def _lines(data: State) -> tuple[str, dict[str, str]]:
+    """Return the processed figures as text: the head, and the line of each; no cell holds a line break."""
+    head, *lines = processed_file("observations.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    return head, {line.partition(",")[0]: line for line in lines}
 
 
 def _plain(function: str, arguments: dict[str, Any]) -> dict[str, Any]:

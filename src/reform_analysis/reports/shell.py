@@ -43,7 +43,8 @@ class Recorder(Session):
             self._update(content)
         elif kind in ("display_data", "execute_result", "error"):
             transient = content.pop("transient", {})
-            output = nbformat.v4.new_output(kind, **content)
+            # not new_output, which validates each by itself: Papermill validates the notebook
+            output = nbformat.from_dict({"output_type": kind, **content})
             self._append(output)
             if "display_id" in transient:
                 self.displays.setdefault(transient["display_id"], []).append(output)
@@ -70,7 +71,7 @@ class Recorder(Session):
         if last is not None and last.output_type == "stream" and last.name == name:
             last.text += text
         elif text:
-            self._append(nbformat.v4.new_output("stream", name=name, text=text))
+            self._append(nbformat.from_dict({"output_type": "stream", "name": name, "text": text}))
 
     def _append(self, output: Any) -> None:
         """Add an output, after the clearing that waited for it."""
