@@ -50,6 +50,7 @@ def main() -> None:
         file.write_text(json.dumps(orders))
         measured = ways(file, options.rounds)
         text = table(measured, len(orders))
+        text += whole(Path(folder), measured, len(orders))
         text += few(Path(folder), options.rounds)
         text += growth(Path(folder), [int(size) for size in options.sizes.split(",")])
     text += idle() + imports()
@@ -58,13 +59,18 @@ def main() -> None:
     print(f"written to {PAGE.relative_to(PROJECT)}")
 
 
-def real_orders(number: int) -> list[dict[str, Any]]:
-    """Return orders for as many reports as asked, spread evenly over the standard batches."""
+def standard() -> list[dict[str, Any]]:
+    """Return orders for every report of the standard batches."""
     from reform_analysis.reports import batch
 
     reports = [report for file in sorted((PROJECT / "reports").glob("*.yaml")) for report in batch.load(file)]
-    chosen = [reports[(2 * turn + 1) * len(reports) // (2 * number)] for turn in range(number)]
-    return [{"notebook": str(report.notebook), "parameters": report.given} for report in chosen]
+    return [{"notebook": str(report.notebook), "parameters": report.given} for report in reports]
+
+
+def real_orders(number: int) -> list[dict[str, Any]]:
+    """Return orders for as many reports as asked, spread evenly over the standard batches."""
+    orders = standard()
+    return [orders[(2 * turn + 1) * len(orders) // (2 * number)] for turn in range(number)]
 
 
 def run(way: str, jobs: int, file: Path) -> dict[str, float]:
@@ -116,6 +122,23 @@ def table(measured: dict[tuple[str, int], list[dict[str, float]]], reports: int)
             f"| {words} | {seconds / reports:.2f} | {start:.1f} | {base / seconds:.1f} | {cpu:.2f} | {memory} |"
         )
     return "\n".join(lines) + "\n\n"
+
+
+def whole(folder: Path, measured: dict[tuple[str, int], list[dict[str, float]]], reports: int) -> str:
+    """Return what the standard batches take from nothing, start included, beside the ways of the table."""
+    orders = standard()
+    file = folder / "standard.json"
+    file.write_text(json.dumps(orders))
+    row = run("ours", 2, file)
+    print(f"standard batches: {row}", flush=True)
+    seconds = (row["start"] + row["seconds"]) / len(orders)
+    loop, lines = (middle(measured[way, 1], "seconds") / reports for way in ("loop", "command line"))
+    return (
+        f"## The standard batches\n\nAll {len(orders)} reports from nothing, 2 at a time, start, index and RO-Crate "
+        f"included: {row['start'] + row['seconds']:.0f} s, {seconds:.2f} s a report, {row['peak_mb']:.0f} MB at most; "
+        f"a report takes {loop / seconds:.1f} times as long in the loop, {lines / seconds:.1f} times with the command "
+        "lines.\n\n"
+    )
 
 
 def few(folder: Path, rounds: int) -> str:
