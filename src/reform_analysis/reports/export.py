@@ -14,14 +14,13 @@ import hashlib
 import re
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbconvert.filters import Highlight2HTML, ansi2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from reform_analysis.reports import document
 from reform_analysis.reports.blocks import Table
 from reform_analysis.reports.document import Document
-from reform_analysis.reports.project import TEMPLATES
+from reform_analysis.reports.project import TEMPLATES, page_templates
 
 # words of the page itself, by language of the report
 WORDS = {
@@ -79,15 +78,9 @@ def warm(notebook: Any) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def _environment() -> Environment:
-    """Make the template environment once a process; everything is escaped unless the template says otherwise."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+def _environment() -> Any:
+    """Make the template environment once a process."""
+    environment = page_templates()
     environment.filters |= {
         "code": highlight,
         "markdown": markdown,

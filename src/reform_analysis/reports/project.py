@@ -6,6 +6,7 @@ import hashlib
 import os
 import tomllib
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1]
 TEMPLATES = PACKAGE / "reports" / "templates"
@@ -55,3 +56,16 @@ def released() -> str:
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def page_templates(**options: Any) -> Any:
+    """Return a jinja environment of the pages' templates; everything is escaped unless a template says otherwise."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    strict: dict[str, Any] = {
+        "autoescape": True,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "undefined": StrictUndefined,
+    }
+    return Environment(loader=FileSystemLoader(TEMPLATES), **strict | options)

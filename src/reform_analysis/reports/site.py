@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reform_analysis.reports import ledger, movements
-from reform_analysis.reports.project import TEMPLATES
+from reform_analysis.reports.project import TEMPLATES, page_templates
 
 NAME = "index.html"
 # ending under which a record keeps the figures that its report loaded
@@ -165,17 +165,8 @@ def page(book: ledger.Ledger) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _template() -> Any:
-    """Return the page's template; everything is escaped unless the template says otherwise."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: value if hasattr(value, "__html__") else visible(value),
-    )
+    """Return the page's template, which shows every character that hides."""
+    environment = page_templates(finalize=lambda value: value if hasattr(value, "__html__") else visible(value))
     return environment.get_template("index.html.j2")
 
 
