@@ -208,6 +208,7 @@ def test_keyboard_moves_a_table_that_is_wider_than_the_page(chromium, files):
         page.evaluate("() => [...document.querySelectorAll('.scroll')].find(t => t.scrollWidth > innerWidth).focus()")
         page.keyboard.press("ArrowRight")
         page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+        assert page.evaluate("() => document.activeElement.matches('.scroll')")
 
 
 def test_code_unfolds_where_scripts_do_not_run(chromium, files):
