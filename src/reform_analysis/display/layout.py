@@ -16,7 +16,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from reform_analysis.display.canvas import Canvas
+from reform_analysis.display.canvas import canvas_of
 
 # inches kept free on each side of a panel and of a text, beside and above
 _PAD = (0.06, 0.05)
@@ -39,7 +39,7 @@ def lay_out(figure: Figure, *, title: Text, footer: Text | None) -> None:
     As in constrained layout, all panels get the same size, and a row or column of the grid has the margins that the
     widest labels in it need.
     """
-    renderer = Canvas(figure).get_renderer()
+    renderer = canvas_of(figure).get_renderer()
     width, height = figure.bbox.size
     beside, above = (figure.dpi * pad for pad in _PAD)
     title.set(y=1 - above / height, verticalalignment="top")

@@ -34,6 +34,7 @@ RC: dict[Any, Any] = {
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": BASE_SIZE,
     "text.color": INK,
+    "text.hinting": "default",
     "text.usetex": False,
     "text.parse_math": False,
     "axes.edgecolor": GREY,
