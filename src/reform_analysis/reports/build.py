@@ -154,7 +154,7 @@ def _run(
     book: ledger.Ledger,
     summary: Summary,
     progress: Progress,
-    data: reads.State,
+    data: str,
     *,
     jobs: int | None,
     scheduler: str | None,

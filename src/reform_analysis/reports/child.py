@@ -11,7 +11,6 @@ import resource
 import signal
 import socket
 import sys
-import sysconfig
 import tempfile
 import time
 import traceback
@@ -19,19 +18,18 @@ from pathlib import Path
 from types import FrameType
 
 from reform_analysis.reports.job import KernelOrder, Outcome
+from reform_analysis.reports.ready import Ready
 
 _PR_SET_PDEATHSIG = 1
 # state of the global generators where a notebook has no parameter for it: same inputs, same bytes
 _SEED = 20251031
-# loaded before a notebook's shell exists, it never hooks into that shell and figures vanish
-_NOT_AHEAD = ("matplotlib_inline",)
 
 
 class TimeLimit(BaseException):
     """Raised in a cell when the report's time is over; not an Exception, so that cells do not catch it."""
 
 
-def be_child(parent: int, limit: float, order: int, result: int, known: set[str]) -> None:
+def be_child(parent: int, limit: float, order: int, result: int, ready: Ready) -> None:
     """Be the forked process: make the report, send its outcome, end without returning."""
     from reform_analysis.reports import attempt, engine
     from reform_analysis.reports.normalise import steady_text
@@ -49,7 +47,7 @@ def be_child(parent: int, limit: float, order: int, result: int, known: set[str]
         _set_limits(limit, job.memory_mb)
         outcome = attempt.run(job, engine=engine.NAME, spool=Path(spool))
         signal.setitimer(signal.ITIMER_REAL, 0)
-        outcome.modules = _loaded_since(known)
+        outcome.needs = ready.since()
     finally:
         fault = sys.exc_info()[1]
         if fault is not None:
@@ -123,14 +121,3 @@ def _data_bytes() -> int:
 def _time_over(number: int, frame: FrameType | None) -> None:
     """Stop the running cell."""
     raise TimeLimit("the report's time limit was reached")
-
-
-def _loaded_since(known: set[str]) -> list[str]:
-    """Return the modules a report loaded that a template may load ahead: installed ones, in the order of loading."""
-    installed = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-    specs = {name: getattr(module, "__spec__", None) for name, module in sys.modules.items() if name not in known}
-    return [
-        name
-        for name, spec in specs.items()
-        if spec is not None and str(spec.origin).startswith(installed) and not name.startswith(_NOT_AHEAD)
-    ]

@@ -95,10 +95,10 @@ def _block(block: document.Block, language: str) -> str:
     if isinstance(block, document.Heading):
         return f'<h{block.level} id="{block.id}">{html.escape(block.text)}</h{block.level}>'
     if isinstance(block, document.Prose):
-        return export.markdown(block.markdown)
+        return export.rendered[block.markdown]
     if isinstance(block, document.Answer):
         shown = ", ".join(f'<a href="#{one.id}">{html.escape(one.label)}</a>' for one in block.shown)
-        return export.markdown(block.markdown) + (f"<p>{shown}</p>" if shown else "")
+        return export.rendered[block.markdown] + (f"<p>{shown}</p>" if shown else "")
     if isinstance(block, document.Table):
         return _table(block)
     if isinstance(block, document.Figure):

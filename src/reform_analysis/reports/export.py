@@ -17,6 +17,7 @@ from typing import Any
 from nbconvert.filters import Highlight2HTML, ansi2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from reform_analysis.display.memo import Memo
 from reform_analysis.reports import document
 from reform_analysis.reports.blocks import Table
 from reform_analysis.reports.document import Document
@@ -82,8 +83,8 @@ def _environment() -> Any:
     """Make the template environment once a process."""
     environment = page_templates()
     environment.filters |= {
-        "code": highlight,
-        "markdown": markdown,
+        "code": highlighted.__getitem__,
+        "markdown": rendered.__getitem__,
         "ansi": ansi2html,
         "kind": lambda block: type(block).__name__,
         "numbered": numbered,
@@ -112,17 +113,19 @@ def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-@functools.lru_cache(maxsize=4096)
-def highlight(code: str) -> str:
+def _highlight(code: str) -> str:
     """Return code as HTML with its syntax marked."""
     return str(Highlight2HTML(pygments_lexer="ipython3")(code))
 
 
-@functools.lru_cache(maxsize=4096)
-def markdown(text: str) -> str:
+def _render(text: str) -> str:
     """Return Markdown as HTML."""
     renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
     return str(MarkdownWithMath(renderer=renderer).render(text))
+
+
+highlighted: Memo[str, str] = Memo(_highlight, size=4096)
+rendered: Memo[str, str] = Memo(_render, size=4096)
 
 
 def numbered(table: Table) -> str:

@@ -36,7 +36,8 @@ class Outcome:
 
     ``status`` is ok, not applicable, failed, timeout, memory or killed; ``files`` maps a suffix such as ``.html`` to
     content; ``data`` is CSV of the figures it loaded; ``failure`` holds cell, source, ename, evalue and traceback;
-    ``reads`` is None where the reads of a report could not be seen, and it then depends on all data.
+    ``reads`` is None where the reads of a report could not be seen, and it then depends on all data; ``needs`` is what
+    `reform_analysis.reports.ready` says the process had to work out.
     """
 
     status: str
@@ -48,7 +49,7 @@ class Outcome:
     failure: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     peak_mb: float = 0.0
-    modules: list[str] = field(default_factory=list)
+    needs: bytes = b""
 
 
 @dataclass(frozen=True)

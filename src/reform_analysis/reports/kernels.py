@@ -156,9 +156,16 @@ class Template:
             outcome.files = _left_behind(job, spool)
         outcome.peak_mb = end["peak_mb"]
         outcome.seconds = end["seconds"]
-        if outcome.modules and self._learn:
-            self._send(json.dumps({"modules": outcome.modules}).encode(), [])
+        if outcome.needs and self._learn:
+            self._tell(outcome.needs)
         return outcome
+
+    def _tell(self, needs: bytes) -> None:
+        """Tell the template what a report needed, so that the next finds it ready."""
+        with tempfile.TemporaryFile() as file:
+            file.write(needs)
+            file.flush()
+            self._send(b"{}", [file.fileno()])
 
     def _send(self, message: bytes, descriptors: list[int]) -> subprocess.Popen[bytes] | None:
         """Send to the template, starting it if need be, and return its process; None once this object is closed."""
@@ -201,7 +208,7 @@ class Template:
             near.settimeout(None)
 
     def _mourn(self, process: subprocess.Popen[bytes]) -> None:
-        """Take note that the template died, or hangs; what it had learned to import may be why."""
+        """Take note that the template died, or hangs; what it had got ready may be why."""
         with self._lock:
             self._learn = False
             if self._process is process:

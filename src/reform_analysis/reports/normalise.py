@@ -17,13 +17,17 @@ import nbformat
 
 from reform_analysis.reports import cells, project
 
-# the file a cell was compiled as, by a kernel or by the in-process engine
-_CELL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]+\d+\.py|<ipython-input-\d+-[0-9a-f]+>")
-# the folder a report runs in, and those its code was loaded from: what is left names the module alike everywhere
-_WORKPLACE = re.compile(r"[^\s\"']*[/\\]report-\w{8}[/\\]work")
+# the folders code is loaded from: what is left of a path names the module alike everywhere
 _LOADED_FROM = (project.PACKAGE.parent, *(sysconfig.get_path(kind) for kind in ("purelib", "platlib", "stdlib")))
-_SOURCES = re.compile("|".join(re.escape(f"{folder}{os.sep}") for folder in _LOADED_FROM))
-_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,16}\b")
+# what a text must hold for a pattern to be worth a search, the pattern, and what stands in its place
+_VARYING = (
+    # the file a cell was compiled as, by a kernel or by the in-process engine
+    ("ipykernel_", re.compile(r"\S*ipykernel_\d+[/\\]+\d+\.py"), "<cell>"),
+    ("<ipython-input-", re.compile(r"<ipython-input-\d+-[0-9a-f]+>"), "<cell>"),
+    # the folder a report runs in
+    ("report-", re.compile(r"[^\s\"']*[/\\]report-\w{8}[/\\]work"), "<folder>"),
+    ("at 0x", re.compile(r"\bat 0x[0-9a-fA-F]{4,16}\b"), "at 0x..."),
+)
 _TIMED = ("papermill", "execution", "ExecuteTime")
 
 
@@ -95,8 +99,12 @@ def steady_text(text: str) -> str:
     >>> steady_text("ipykernel_71/3081.py:1: UserWarning: <object object at 0x7f3a5c0>")
     '<cell>:1: UserWarning: <object object at 0x...>'
     """
-    text = _WORKPLACE.sub("<folder>", _SOURCES.sub("", _CELL_FILE.sub("<cell>", text)))
-    return _ADDRESS.sub("at 0x...", text)
+    for folder in _LOADED_FROM:
+        text = text.replace(f"{folder}{os.sep}", "")
+    for mark, pattern, fixed in _VARYING:
+        if mark in text:
+            text = pattern.sub(fixed, text)
+    return text
 
 
 def text_of(notebook: Any) -> str:

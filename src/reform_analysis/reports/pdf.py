@@ -107,9 +107,9 @@ def _block(block: document.Block, setter: Typesetter) -> str:
     if isinstance(block, document.Heading):
         return f"\n\n#heading(level: {block.level})[{words(block.text)}]{setter.label(block.id)}\n\n"
     if isinstance(block, document.Prose):
-        return setter.fragment(export.markdown(block.markdown))
+        return setter.fragment(export.rendered[block.markdown])
     if isinstance(block, document.Answer):
-        said = setter.fragment(export.markdown(block.markdown)).strip()
+        said = setter.fragment(export.rendered[block.markdown]).strip()
         shown = ", ".join(setter.link(one.id, words(one.label)) for one in block.shown)
         return f"\n\n#answer[{said}{f'#shown[{shown}]' if shown else ''}]\n\n"
     if isinstance(block, document.Table):

@@ -14,16 +14,15 @@ import importlib
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from reform_analysis.display.memo import Memo
 from reform_analysis.evidence.directory import data_directory, processed_file
 from reform_analysis.reports import cells
 
 # tables that loaders and citations look things up in without a call of their own; they count whole
 _ALWAYS = ("aliases", "identities", "indicators", "places", "provinces", "sources")
 _STORE = "reform_analysis.evidence.store"
-
-State = tuple[tuple[str, int, int], ...]
 
 
 def taken() -> list[dict[str, Any]]:
@@ -33,73 +32,92 @@ def taken() -> list[dict[str, Any]]:
     if calls:
         calls += [_plain("table", {"name": name}) for name in _ALWAYS]
     unique = {cells.digest(call): call for call in calls}
-    return [call | {"digest": digest_of(call)} for _, call in sorted(unique.items())]
+    now = state()
+    return [call | {"digest": given_by(call, now).digest} for _, call in sorted(unique.items())]
 
 
-def digest_of(call: Mapping[str, Any]) -> str:
-    """Return the digest of what a recorded call gives now; an error is something else than rows, so a change too."""
+class Given(NamedTuple):
+    """What a call of a loader gave: a digest of it, and the ids of the figures in it."""
+
+    digest: str
+    figures: frozenset[str] = frozenset()
+
+
+def given_by(call: Mapping[str, Any], now: str) -> Given:
+    """Return what a recorded call gives in this state of the data."""
     asked = {name: call[name] for name in ("function", "arguments")}
-    return _digest_of(json.dumps(asked, sort_keys=True), state())
+    return made[json.dumps(asked, sort_keys=True), now]
 
 
 def warm() -> None:
     """Keep the digests of calls that most reports make, for processes forked later."""
+    now = state()
     for function in ("audit", "codebook", "identities", "places", "sources"):
-        digest_of({"function": function, "arguments": {"level": None} if function == "places" else {}})
-    digest_of({"function": "places", "arguments": {"level": "province"}})
+        given_by({"function": function, "arguments": {"level": None} if function == "places" else {}}, now)
+    given_by({"function": "places", "arguments": {"level": "province"}}, now)
     for name in _ALWAYS:
-        digest_of({"function": "table", "arguments": {"name": name}})
-    _lines(state())
-    # nobody has read anything yet
-    sys.modules[_STORE].reads.clear()
+        given_by({"function": "table", "arguments": {"name": name}}, now)
+    _lines(now)
 
 
-@functools.lru_cache(maxsize=512)
-def _digest_of(call: str, data: State) -> str:
-    """Make a call and hash what it gives; ``data`` tells one state of the files from another."""
+def _make(asked: tuple[str, str]) -> Given:
+    """Make a call again and hash what it gives; an error is something else than rows, so a change too.
+
+    The state of the data, beside the call, only tells one answer from another.
+    """
     store: Any = importlib.import_module(_STORE)
-    asked = json.loads(call)
+    call = json.loads(asked[0])
+    function, arguments, before = call["function"], call["arguments"], len(store.reads)
     try:
-        if asked["function"] == "table":
-            return hashlib.sha256(processed_file(f"{asked['arguments']['name']}.csv").read_bytes()).hexdigest()[:32]
-        return _digest(getattr(store, asked["function"])(**asked["arguments"]))
+        if function == "table":
+            content = processed_file(f"{arguments['name']}.csv").read_bytes()
+            return Given(hashlib.sha256(content).hexdigest()[:32])
+        result = getattr(store, function)(**arguments)
+        return Given(_digest(result), frozenset(result["observation_id"] if function == "load" else ()))
     except (AttributeError, TypeError, ValueError, OSError) as error:
-        return f"{type(error).__name__}: {error}"
+        return Given(f"{type(error).__name__}: {error}")
+    finally:
+        # this look is no reading of a report's
+        del store.reads[before:]
 
 
-def state() -> State:
-    """Return name, size and time of change of every processed file: one state of the data, told without reading."""
+made: Memo[tuple[str, str], Given] = Memo(_make, size=512)
+
+
+def state() -> str:
+    """Return one state of the data: a digest of name, size and time of change of every processed file."""
     found = []
     # the folder may be absent, or a file renamed between the look at the folder and the look at the file
     with contextlib.suppress(FileNotFoundError):
         for path in sorted((data_directory() / "processed").iterdir()):
             status = path.stat()
-            found.append((path.name, status.st_size, status.st_mtime_ns))
-    return tuple(found)
+            found.append([path.name, status.st_size, status.st_mtime_ns])
+    return cells.digest(found)
 
 
 def rows(calls: list[dict[str, Any]]) -> bytes:
     """Return the figures that recorded calls loaded, each once, as CSV in the columns of the processed table."""
-    loads = [call["arguments"] for call in calls if call["function"] == "load"]
+    loads = [call for call in calls if call["function"] == "load"]
     if not loads:
         return b""
+    now = state()
+    arguments = [load["arguments"] for load in loads]
+    if all(asked.get("bounds") != "hard" and asked.get("rule") != "range" for asked in arguments):
+        # rows as they stand in the table need not be written anew
+        head, lines = _lines(now)
+        found = frozenset().union(*(given_by(load, now).figures for load in loads))
+        return "".join([head, *(lines[name] for name in sorted(found))]).encode()
     import pandas as pd
 
     from reform_analysis.evidence import files, schema, store
 
-    frames = [store.load(**arguments) for arguments in loads]
-    if all(load.get("bounds") != "hard" and load.get("rule") != "range" for load in loads):
-        # rows as they stand in the table need not be written anew
-        head, lines = _lines(state())
-        found = set().union(*(frame["observation_id"] for frame in frames))
-        return "".join([head, *(lines[name] for name in sorted(found))]).encode()
-    frame = pd.concat(frames).drop_duplicates(["observation_id", "low", "high"])
+    frame = pd.concat([store.load(**asked) for asked in arguments]).drop_duplicates(["observation_id", "low", "high"])
     table = schema.processed_tables()["observations"]
     return files.to_csv(frame.sort_values("observation_id", kind="stable"), table).encode()
 
 
 @functools.lru_cache(maxsize=1)
-def _lines(data: State) -> tuple[str, dict[str, str]]:
+def _lines(now: str) -> tuple[str, dict[str, str]]:
     """Return the processed figures as text: the head, and the line of each; no cell holds a line break."""
     head, *lines = processed_file("observations.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     return head, {line.partition(",")[0]: line for line in lines}
@@ -147,7 +165,7 @@ class Reads:
         """Return the digest of what a recorded call gives now."""
         key = cells.digest([read["function"], read["arguments"]])
         if key not in self._now:
-            self._now[key] = digest_of(read)
+            self._now[key] = given_by(read, state()).digest
         return self._now[key]
 
 

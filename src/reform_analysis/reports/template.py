@@ -2,9 +2,10 @@
 
 It stays a process of one thread, without event loop, zmq context or user code, because a fork copies one thread
 only: a lock that another thread held would stay locked in the child for ever. Each child leads a session of its
-own, so that it and all it starts can be killed as a group. Protocol: the template says `READY`; then comes
-one packet a report on the control socket, with three descriptors (order, result, status); on status come the
-child's number and, when it has ended, how; end of file on the control socket means that the client is gone.
+own, so that it and all it starts can be killed as a group. Protocol: the template says `READY`; then come packets
+on the control socket: an order with three descriptors (order, result, status), on whose status come the child's
+number and, when it has ended, how; or, with one descriptor, what a report had to work out. End of file on the control
+socket means that the client is gone.
 """
 
 from __future__ import annotations
@@ -22,16 +23,20 @@ import socket
 import sys
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reform_analysis.reports.child import be_child
+from reform_analysis.reports.ready import BROKEN, Preparation, Ready, import_or_leave
 
 # What reports import; papermill and nbconvert first, whose warning filters are no notebook's business.
 TOOLS = ("papermill", "nbconvert", "reform_analysis.reports.shell", "reform_analysis.reports.attempt")
 STACK = ("numpy", "pandas", "scipy.stats", "matplotlib.pyplot")
+# jsonschema offers to check international addresses, and compiles grammars for that as it is imported: a second, for
+# what no schema of notebooks asks for
+_NOT_NEEDED = "rfc3987_syntax"
 READY = b"ready"
 OWN = ("statistics", "evidence", "display", "analysis")
 
@@ -42,19 +47,6 @@ _SAMPLE = {
         {"cell_type": "code", "source": "x = 1", "execution_count": 1, "outputs": []},
     ]
 }
-
-# what a module that is broken, or not meant to be imported by itself, raises
-_BROKEN = (
-    ImportError,
-    SyntaxError,
-    NameError,
-    AttributeError,
-    TypeError,
-    ValueError,
-    RuntimeError,
-    LookupError,
-    OSError,
-)
 
 # seconds a report gets after its limit to end by itself, keeping its notebook
 _GRACE = 5.0
@@ -83,7 +75,9 @@ def main() -> None:
 
 def preload() -> None:
     """Import what reports need, and fill caches of pure functions: fonts, page template, highlighting."""
-    with warnings.catch_warnings():
+    # the collector would look through every module anew as each is imported, a fifth of the start
+    gc.disable()
+    with warnings.catch_warnings(), _without(_NOT_NEEDED):
         for name in TOOLS:
             importlib.import_module(name)
     for name in STACK:
@@ -93,6 +87,17 @@ def preload() -> None:
     _fill_caches()
     # what is here now is never garbage: children need not look through it, nor copy it by doing so
     gc.freeze()
+    gc.enable()
+
+
+@contextlib.contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let an import of a module fail, as where it is not installed."""
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def _fill_caches() -> None:
@@ -103,7 +108,7 @@ def _fill_caches() -> None:
     from reform_analysis.evidence import schema, store
     from reform_analysis.reports import export, reads
 
-    with contextlib.suppress(*_BROKEN):
+    with contextlib.suppress(*BROKEN):
         nbformat.validate(nbformat.v4.new_notebook())
         export.warm(_SAMPLE)
         for language in catalogue.LANGUAGES:
@@ -133,13 +138,7 @@ def _import_below(package: str) -> None:
     """Import a package of ours with all its modules; one that is broken is for the notebook that uses it to report."""
     directory = Path(__file__).parents[1] / package.rpartition(".")[2]
     for found in pkgutil.walk_packages([str(directory)], f"{package}."):
-        _try_import(found.name)
-
-
-def _try_import(name: str) -> None:
-    """Import a module, or leave it where it is broken."""
-    with contextlib.suppress(*_BROKEN):
-        importlib.import_module(name)
+        import_or_leave(found.name)
 
 
 def threads() -> int:
@@ -156,7 +155,7 @@ class Template:
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
         self._children: dict[int, _Child] = {}
-        self._known = set(sys.modules)
+        self._ready, self._preparation = Ready(), Preparation()
 
     def serve(self) -> None:
         """Work until the client is gone; then end every child's group."""
@@ -175,12 +174,11 @@ class Template:
         data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 20, 3)
         if not data:
             return False
-        request = json.loads(data)
-        if "modules" in request:
-            self._import_more(request["modules"])
+        if len(descriptors) == 1:
+            self._prepare(*descriptors)
         else:
             # a kernel that serves a person has no limit
-            self._fork(request.get("minutes", math.inf) * 60, *descriptors)
+            self._fork(json.loads(data).get("minutes", math.inf) * 60, *descriptors)
         return True
 
     def _fork(self, limit: float, order: int, result: int, status: int) -> None:
@@ -193,7 +191,7 @@ class Template:
             os.close(status)
             self._selector.close()
             self._control.close()
-            be_child(parent, limit, order, result, self._known)
+            be_child(parent, limit, order, result, self._ready)
         os.close(order)
         os.close(result)
         os.write(status, f"{pid}\n".encode())
@@ -237,12 +235,12 @@ class Template:
                 child.overdue = True
                 _kill_group(child.pid)
 
-    def _import_more(self, names: Iterable[str]) -> None:
-        """Import what a report had to import itself, so that the next need not."""
-        for name in names:
-            if name not in sys.modules:
-                _try_import(name)
-        self._known = set(sys.modules)
+    def _prepare(self, needs: int) -> None:
+        """Get ready what a report had to work out itself, so that the next need not."""
+        with open(needs, "rb") as file:
+            file.seek(0)
+            self._preparation.take(json.load(file))
+        self._ready = Ready()
         if threads() > 1:
             raise SystemExit("an import started a thread, and a fork would no longer be safe")
 
