@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
@@ -61,7 +62,13 @@ def lay_out(figure: Figure, *, title: Text, footer: Text | None) -> None:
     )
 
     def whole(ax: Any) -> Bbox:
-        return ax.get_tightbbox(renderer, for_layout_only=True)
+        for axis in (ax.xaxis, ax.yaxis):
+            if not axis.get_label_text():
+                # nothing to place; Matplotlib would measure every tick label to find out where
+                axis.set_label_coords(0, 0)
+        # the frame is the panel's own edge
+        rest = [artist for artist in ax.get_default_bbox_extra_artists() if not isinstance(artist, Spine)]
+        return ax.get_tightbbox(renderer, for_layout_only=True, bbox_extra_artists=rest)
 
     def words(ax: Any) -> Bbox:
         return Bbox.union([ax.bbox, *(text.get_window_extent(renderer) for text in ax.texts if text.get_in_layout())])
