@@ -138,8 +138,8 @@ def whole(folder: Path, measured: dict[tuple[str, int], list[dict[str, float]]],
         f"included: {seconds['ours']:.0f} s, {seconds['ours'] / len(orders):.2f} s a report, "
         f"{rows['ours']['peak_mb']:.0f} MB at most. The same reports take {seconds['loop']:.0f} s in the loop, "
         f"{seconds['loop'] / seconds['ours']:.1f} times as long; with the command lines they would take "
-        f"{lines / seconds['ours']:.1f} times as long, by the table above. The lower bound is {seconds['lower bound']:.0f} s: "
-        f"ours is {seconds['ours'] / seconds['lower bound']:.2f} times that.\n\n"
+        f"{lines / seconds['ours']:.1f} times as long, by the table above. The lower bound is "
+        f"{seconds['lower bound']:.0f} s: ours is {seconds['ours'] / seconds['lower bound']:.2f} times that.\n\n"
     )
 
 
