@@ -8,6 +8,7 @@ prints JSON: seconds of start-up, seconds of building, peak memory in MB of all 
 from __future__ import annotations
 
 import ast
+import base64
 import concurrent.futures
 import json
 import multiprocessing
@@ -84,7 +85,17 @@ def ploomber(orders: list[Order], jobs: int) -> Callable[[], None]:
     import nbconvert
     from ploomber_engine import execute_notebook
 
+    from reform_analysis.display.chart import Chart
+
+    shown = Chart._repr_mimebundle_
+
+    def encoded(chart: Chart, **options: object) -> Any:
+        # it keeps pictures as bytes, where a kernel encodes them, and no notebook file can hold bytes
+        data, metadata = shown(chart, **options)
+        return {**data, "image/png": base64.b64encode(data["image/png"]).decode()}, metadata
+
     def build() -> None:
+        Chart._repr_mimebundle_ = encoded
         with tempfile.TemporaryDirectory() as folder:
             for order in orders:
                 out = f"{folder}/out.ipynb"
