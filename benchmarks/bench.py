@@ -4,14 +4,13 @@
     python benchmarks/bench.py --rounds 3 --reports 4 --sizes 10,100
 
 Ways are interleaved, round after round, so that a slow spell of the machine hits all of them; medians are given.
-A way whose distribution is not installed (ploomber-engine, which is in no extra of ours: `pip install` it into a
-second environment and run this file there) is left out and said to be.
+ploomber-engine would slow the start of everything else that imports Papermill: it is measured in an environment of its
+own, the same as this one but for that, whose Python ``--ploomber`` names; without one it is left out and said to be.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import platform
@@ -44,12 +43,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--reports", type=int, default=12, help="reports a way builds in a round")
     parser.add_argument("--sizes", default="10,100,1000", help="numbers of reports for the growth table")
+    parser.add_argument("--ploomber", default="", help="Python of an environment that has ploomber-engine as well")
     options = parser.parse_args()
     orders = real_orders(options.reports)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "orders.json"
         file.write_text(json.dumps(orders))
-        measured = ways(file, options.rounds)
+        measured = ways(file, options.rounds, options.ploomber)
         text = table(measured, len(orders))
         text += whole(Path(folder), measured, len(orders))
         text += few(Path(folder), options.rounds)
@@ -74,9 +74,9 @@ def real_orders(number: int) -> list[dict[str, Any]]:
     return [orders[(2 * turn + 1) * len(orders) // (2 * number)] for turn in range(number)]
 
 
-def run(way: str, jobs: int, file: Path) -> dict[str, float]:
+def run(way: str, jobs: int, file: Path, python: str = sys.executable) -> dict[str, float]:
     """Run one way in a process of its own."""
-    command = [sys.executable, str(Path(__file__).with_name("ways.py")), way, str(jobs), str(file)]
+    command = [python, str(Path(__file__).with_name("ways.py")), way, str(jobs), str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{way}: {done.stderr[-2000:]}")
@@ -84,13 +84,14 @@ def run(way: str, jobs: int, file: Path) -> dict[str, float]:
     return figures
 
 
-def ways(file: Path, rounds: int) -> dict[tuple[str, int], list[dict[str, float]]]:
+def ways(file: Path, rounds: int, ploomber: str) -> dict[tuple[str, int], list[dict[str, float]]]:
     """Measure every way once a round."""
-    here = [case for case in CASES if case[0] != "ploomber-engine" or importlib.util.find_spec("ploomber_engine")]
+    here = [case for case in CASES if case[0] != "ploomber-engine" or ploomber]
     measured: dict[tuple[str, int], list[dict[str, float]]] = {(way, jobs): [] for way, jobs, _ in here}
     for number in range(rounds):
         for way, jobs in measured:
-            measured[way, jobs].append(run(way, jobs, file))
+            python = ploomber if way == "ploomber-engine" else sys.executable
+            measured[way, jobs].append(run(way, jobs, file, python))
             print(f"round {number + 1}: {way} {jobs}: {measured[way, jobs][-1]}", flush=True)
     return measured
 
@@ -111,7 +112,7 @@ def table(measured: dict[tuple[str, int], list[dict[str, float]]], reports: int)
     for way, jobs, words in CASES:
         rows = measured.get((way, jobs), [])
         if not rows:
-            lines.append(f"| {words} | not installed | | | | |")
+            lines.append(f"| {words} | not measured | | | | |")
             continue
         seconds, start = middle(rows, "seconds"), middle(rows, "start")
         memory = f"{middle(rows, 'peak_mb'):.0f}" if middle(rows, "peak_mb") else ""

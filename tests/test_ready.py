@@ -84,7 +84,7 @@ def test_a_memo_filled_with_what_json_cannot_hold_is_not_told():
 
 def test_a_look_at_the_rows_is_no_reading():
     before = list(sys.modules[reads._STORE].reads) if reads._STORE in sys.modules else []
-    reads.made[QUESTIONS["reads"]]
+    reads.repeated[QUESTIONS["reads"]]
     assert sys.modules[reads._STORE].reads == before
 
 

@@ -46,7 +46,7 @@ class Given(NamedTuple):
 def given_by(call: Mapping[str, Any], now: str) -> Given:
     """Return what a recorded call gives in this state of the data."""
     asked = {name: call[name] for name in ("function", "arguments")}
-    return made[json.dumps(asked, sort_keys=True), now]
+    return repeated[json.dumps(asked, sort_keys=True), now]
 
 
 def warm() -> None:
@@ -60,7 +60,7 @@ def warm() -> None:
     _lines(now)
 
 
-def _make(asked: tuple[str, str]) -> Given:
+def _repeat(asked: tuple[str, str]) -> Given:
     """Make a call again and hash what it gives; an error is something else than rows, so a change too.
 
     The state of the data, beside the call, only tells one answer from another.
@@ -81,7 +81,7 @@ def _make(asked: tuple[str, str]) -> Given:
         del store.reads[before:]
 
 
-made: Memo[tuple[str, str], Given] = Memo(_make, size=512)
+repeated: Memo[tuple[str, str], Given] = Memo(_repeat, size=512)
 
 
 def state() -> str:

@@ -39,9 +39,9 @@ def memos() -> dict[str, Memo[Any, Any]]:
     """Return by name what keeps results; imported on use, after what the template must import first."""
     from reform_analysis.display.canvas import strings
     from reform_analysis.reports.export import highlighted, rendered
-    from reform_analysis.reports.reads import made
+    from reform_analysis.reports.reads import repeated
 
-    return {"strings": strings, "code": highlighted, "prose": rendered, "reads": made}
+    return {"strings": strings, "code": highlighted, "prose": rendered, "reads": repeated}
 
 
 class Ready:
