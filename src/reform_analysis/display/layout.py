@@ -7,10 +7,10 @@ so that these alone are measured again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.spines import Spine
 from matplotlib.text import Text
@@ -61,22 +61,9 @@ def lay_out(figure: Figure, *, title: Text, footer: Text | None) -> None:
         np.full(rows, above),
     )
 
-    def whole(ax: Any) -> Bbox:
-        for axis in (ax.xaxis, ax.yaxis):
-            if not axis.get_label_text():
-                # nothing to place; Matplotlib would measure every tick label to find out where
-                axis.set_label_coords(0, 0)
-        # the frame is the panel's own edge
-        rest = [artist for artist in ax.get_default_bbox_extra_artists() if not isinstance(artist, Spine)]
-        return ax.get_tightbbox(renderer, for_layout_only=True, bbox_extra_artists=rest)
-
-    def words(ax: Any) -> Bbox:
-        return Bbox.union([ax.bbox, *(text.get_window_extent(renderer) for text in ax.texts if text.get_in_layout())])
-
-    measures: tuple[Callable[[Any], Bbox], ...] = (whole, words)
-    for measure in measures:
+    for measure in (_whole, _words):
         for ax, cell in panels:
-            frame, seen = ax.get_position(original=True).transformed(figure.transFigure), measure(ax)
+            frame, seen = ax.get_position(original=True).transformed(figure.transFigure), measure(ax, renderer)
             column, row = cell.colspan.start, cell.rowspan.start
             left[column] = max(left[column], frame.x0 - seen.x0 + beside)
             right[column] = max(right[column], seen.x1 - frame.x1 + beside)
@@ -87,6 +74,22 @@ def lay_out(figure: Figure, *, title: Text, footer: Text | None) -> None:
         for ax, cell in panels:
             x0, y1 = room.x0 + lefts[cell.colspan.start], room.y1 - tops[cell.rowspan.start]
             ax.set_position((x0 / width, (y1 - down) / height, across / width, down / height))
+
+
+def _whole(ax: Any, renderer: RendererAgg) -> Bbox:
+    """Return what a panel takes with all around it."""
+    for axis in (ax.xaxis, ax.yaxis):
+        if not axis.get_label_text():
+            # nothing to place; Matplotlib would measure every tick label to find out where
+            axis.set_label_coords(0, 0)
+    # the frame is the panel's own edge
+    rest = [artist for artist in ax.get_default_bbox_extra_artists() if not isinstance(artist, Spine)]
+    return ax.get_tightbbox(renderer, for_layout_only=True, bbox_extra_artists=rest)
+
+
+def _words(ax: Any, renderer: RendererAgg) -> Bbox:
+    """Return what a panel takes with the words beside its points."""
+    return Bbox.union([ax.bbox, *(text.get_window_extent(renderer) for text in ax.texts if text.get_in_layout())])
 
 
 def _shared(before: NDArray[np.float64], after: NDArray[np.float64], room: float) -> tuple[NDArray[np.float64], float]:
