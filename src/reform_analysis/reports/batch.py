@@ -111,7 +111,7 @@ def load(path: Path, *, formats: list[str] | None = None) -> list[Report]:
     if not _FOLDER.fullmatch(path.stem):
         raise ValueError(
             f"the name of a batch file must be letters, digits, spaces, '-', '_' and dots, at most {LONGEST_NAME}, "
-            "with a letter, digit or '_' first and no space or dot last, as its reports stand in a folder of that name; "
+            "with a letter, digit or '_' first and no space or dot last, as its reports stand in a folder so named; "
             f"got {path.name!r}. Rename it"
         )
     data, lines = yamlfile.load(path)
