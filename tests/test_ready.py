@@ -114,3 +114,12 @@ def test_what_a_report_spoils_is_not_taken_over(spoil):
         assert honest > 0
         # asked for twice, it is ready
         assert printed(template, "canvas.strings._function = None") == honest
+
+
+@pytest.mark.skipif(not kernels.can_fork(), reason="warm processes exist on Linux only")
+def test_what_the_template_does_without_a_notebook_can_import():
+    code = "import sys\nbefore = 'rfc3987_syntax' in sys.modules\nimport rfc3987_syntax\nprint(before)"
+    with kernels.Template() as template:
+        outcome = template.make(_job_of(code))
+    assert outcome.status == "ok"
+    assert notebook_of(outcome.files)["cells"][0]["outputs"][0]["text"] == ["False\n"]

@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from reform_analysis.display import caption, style
-from reform_analysis.display.canvas import Canvas, write_png
+from reform_analysis.display.canvas import write_png
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.layout import lay_out
 
@@ -65,7 +65,6 @@ class Chart:
     def _drawn(self) -> Figure:
         """Draw: paint, lay out once, then place what depends on the layout."""
         figure = Figure(figsize=(style.WIDTH, self.height), dpi=_DPI)
-        Canvas(figure)
         place = self.paint(figure)
         heading = style.wrapped(self.title, size=style.TITLE_SIZE, bold=True, width=style.WIDTH - 0.2)
         title = figure.suptitle(heading, x=0.01, ha="left", fontsize=style.TITLE_SIZE, fontweight="bold")

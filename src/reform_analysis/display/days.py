@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 
 from reform_analysis.analysis.answer import Answer, Quantity
 from reform_analysis.display import axes, caption, style
+from reform_analysis.display.canvas import canvas_of
 from reform_analysis.display.chart import Chart, compose
 from reform_analysis.display.citations import Citations
 from reform_analysis.display.formats import date, quantity
@@ -216,7 +217,7 @@ def _paint_lollipops(
         )
 
     def place() -> None:
-        renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        renderer = canvas_of(figure).get_renderer()
         boxes = [text.get_window_extent(renderer) for text in texts]
         frame_box = ax.get_window_extent()
         gap = max(box.width for box in boxes)

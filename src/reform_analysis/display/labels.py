@@ -12,6 +12,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, ScaledTranslation
 
 from reform_analysis.display import style
+from reform_analysis.display.canvas import canvas_of
 from reform_analysis.display.spread import spread
 
 # Where a label may stand beside its point, best first: offset in points, and which corner of the text lies there.
@@ -129,7 +130,7 @@ def place_labels(ax: Any, xs: Sequence[float], ys: Sequence[float], names: Seque
         text.set_in_layout(False)
 
     def place() -> None:
-        renderer = ax.figure.canvas.get_renderer()
+        renderer = canvas_of(ax.figure).get_renderer()
         inside = ax.get_window_extent()
         dots = ax.transData.transform(np.column_stack([xs, ys]))
         size = 3.2 * ax.figure.dpi / 72
