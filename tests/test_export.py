@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import html.parser
+import os
 import re
+import sysconfig
 from typing import Any
 
 import nbformat
@@ -11,7 +13,7 @@ import pytest
 
 from reform_analysis.reports import document, export, record
 from reform_analysis.reports.cells import digest
-from reform_analysis.reports.normalise import joined, normalise
+from reform_analysis.reports.normalise import joined, normalise, steady_text
 
 PNG = "iVBORw0KGgo="
 
@@ -188,3 +190,19 @@ def test_what_varies_is_taken_out() -> None:
     assert clean.cells[0].metadata == {}
     assert clean.cells[0].id == f"cell-0-{digest('x')[:8]}"
     assert clean.cells[0].outputs[0].data["text/plain"] == "<A at 0x...>"
+
+
+STEADY = {
+    "cell of a kernel": ("/tmp/ipykernel_71/3081.py:1: UserWarning", "<cell>:1: UserWarning"),
+    "cell of a traceback": ("<ipython-input-3-0a1b>:2", "<cell>:2"),
+    "folder of a report": ("no file '/tmp/report-a1b2c3d4/work/x.csv'", "no file '<folder>/x.csv'"),
+    "address of an object": ("<object object at 0x7f3a5c0>", "<object object at 0x...>"),
+    "installed module": (f"{sysconfig.get_path('purelib')}{os.sep}numpy/core.py:5", "numpy/core.py:5"),
+    "standard library": (f"{sysconfig.get_path('stdlib')}{os.sep}json/decoder.py:5", "json/decoder.py:5"),
+    "nothing that varies": ("looked at 0xZZ in a report-like work", "looked at 0xZZ in a report-like work"),
+}
+
+
+@pytest.mark.parametrize(("text", "steady"), STEADY.values(), ids=STEADY)
+def test_what_varies_from_run_to_run_gets_one_form(text: str, steady: str) -> None:
+    assert steady_text(text) == steady
