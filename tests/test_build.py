@@ -336,7 +336,16 @@ def test_standard_notebooks_give_the_same_bytes_twice(tmp_path: Path) -> None:
     assert _sums(tmp_path / "one") == _sums(tmp_path / "two")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let processes that a test starts hear Ctrl-C; a shell that runs the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @needs_fork
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_build_keeps_what_is_done_and_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "b.yaml"
     rows = [*_rows(["a", "b"]), *[row | {"mode": "slow"} for row in _rows(["c"])]]
