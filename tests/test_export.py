@@ -193,9 +193,9 @@ def test_what_varies_is_taken_out() -> None:
 
 
 STEADY = {
-    "cell of a kernel": ("/tmp/ipykernel_71/3081.py:1: UserWarning", "<cell>:1: UserWarning"),
+    "cell of a kernel": ("away/ipykernel_71/3081.py:1: UserWarning", "<cell>:1: UserWarning"),
     "cell of a traceback": ("<ipython-input-3-0a1b>:2", "<cell>:2"),
-    "folder of a report": ("no file '/tmp/report-a1b2c3d4/work/x.csv'", "no file '<folder>/x.csv'"),
+    "folder of a report": ("no file 'away/report-a1b2c3d4/work/x.csv'", "no file '<folder>/x.csv'"),
     "address of an object": ("<object object at 0x7f3a5c0>", "<object object at 0x...>"),
     "installed module": (f"{sysconfig.get_path('purelib')}{os.sep}numpy/core.py:5", "numpy/core.py:5"),
     "standard library": (f"{sysconfig.get_path('stdlib')}{os.sep}json/decoder.py:5", "json/decoder.py:5"),
